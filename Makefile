@@ -1,4 +1,5 @@
-# intakebot. `make run` and `make test` are the two that matter; both work on a machine with Python and nothing else.
+# intakebot. `make run` and `make test` are the two that matter; both work on a machine with Python
+# and nothing else.
 # PY names the Python to begin with, V the folder that everything is installed in, ARGS goes to pytest.
 
 PY ?= python3
@@ -7,10 +8,18 @@ BIN := $(V)/bin
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test check format lock upgrade
+.PHONY: help run test setup dev check format laws faults lock upgrade
 
 help:  ## show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+run: setup  ## start with the sample region on this machine, and print where to look
+	$(BIN)/python -m intakebot serve --sample
+
+test: dev  ## every test, the browser tests too; the engine must be covered whole
+	@$(BIN)/python -m tests.chromium
+	$(PYTEST) -m "not bench" --cov --cov-report= $(ARGS)
+	$(BIN)/python -m coverage report --include='intakebot/core/*,intakebot/intake.py' --fail-under=100
 
 setup:  ## install what the program needs
 	@$(PY) .ci/setup_venv.py $(V) run
@@ -18,5 +27,25 @@ setup:  ## install what the program needs
 dev:  ## install what the tests and checks need too
 	@$(PY) .ci/setup_venv.py $(V) dev
 
-run: setup  ## start with the sample region, and print where to look
-	$(BIN)/python -m intakebot serve --sample
+check: dev  ## format, lint, types, architecture and house rules, in seconds
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -q tests/test_tidy.py tests/test_docs.py
+
+format: dev  ## format, and repair what the linter can repair
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+laws: dev  ## look for input that breaks a law, for much longer than `make test` does
+	$(PYTEST) -m laws --long $(ARGS)
+
+faults: dev  ## break things on purpose, many more times than `make test` does
+	$(PYTEST) -m faults --long $(ARGS)
+
+lock: dev  ## write the lock files after a change in pyproject.toml
+	.ci/lock
+
+upgrade: dev  ## take newer versions of everything that others make, once they are a week old
+	.ci/lock --upgrade

@@ -1,7 +1,7 @@
 """Compiles the word catalogues, for the wheel and for `pip install -e .` alike.
 
-Only the .po files are kept in git: people translate those. Each becomes a .mo beside it; in a wheel both travel to
-`intakebot/locales/`, in a checkout they stay in `locales/`.
+Only the .po files are kept in git: people translate those. Each becomes a .mo beside it. In a wheel
+both travel to `intakebot/locales/`, in a checkout they stay in `locales/`.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ CATALOGUES = "*/LC_MESSAGES/*.po"
 
 
 def compile_catalogues(locales: Path) -> list[Path]:
-    """The .mo files of every catalogue under *locales*, written anew; a fuzzy translation is left out of them."""
+    """The .mo files of every catalogue under *locales*, written anew, without fuzzy translations."""
     compiled = []
     for source in sorted(locales.glob(CATALOGUES)):
         with source.open("rb") as words:
@@ -27,7 +27,7 @@ def compile_catalogues(locales: Path) -> list[Path]:
     return compiled
 
 
-class CatalogueHook(BuildHookInterface):  # type: ignore[type-arg]  # its parameter is hatchling's own business
+class CatalogueHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's own business
     """What hatchling calls before it packs."""
 
     PLUGIN_NAME = "custom"

@@ -1,10 +1,10 @@
-"""Makes the virtual environment: `python3 .ci/setup_venv.py .venv run` (or `dev`). `make` calls it before anything else.
+"""Makes the virtual environment: `python3 .ci/setup_venv.py .venv run`, or `dev` for the tests too.
 
-It needs Python and nothing more, asks nobody anything, and changes nothing outside the folder it is given.
-Only locked versions go in, each checked against its hash. uv does the work where it runs; pip where it does not.
-It does nothing when the locks are as they were the last time.
+`make` calls it before anything else. It needs Python and nothing more, asks nobody anything, and
+does nothing when the locks are as they were the last time. Only locked versions go in, each checked
+against its hash. uv does the work where it runs; pip where it does not.
 
-This file must still be readable for an old Python, because it is the one that tells which Python is needed.
+An old Python must still be able to read this file: it is the one that tells which Python is needed.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def main(folder: str, kind: str) -> str | None:
     print(f"Installing what {LOCKS[kind]} lists.", flush=True)
     if not install(python, LOCKS[kind]):
         return (
-            f"Not everything in {LOCKS[kind]} could be installed. The lines above say why. "
-            "Behind a proxy or with an own package mirror: set the variables that pip reads, and try again."
+            f"Not everything in {LOCKS[kind]} could be installed. The lines above say why. Behind "
+            "a proxy or with an own package mirror: set the variables that pip reads, and try again."
         )
     stamp.write_text(wanted)
     return None
@@ -58,10 +58,16 @@ def fingerprint(kind: str) -> str:
 def unfit() -> str | None:
     """Why this Python cannot do it, or None. One sentence, with the remedy."""
     here = "{}.{}".format(*sys.version_info[:2])
-    if sys.version_info < (3, 11):  # noqa: UP036  (the person may have an older one: that is the question)
-        return f"Python 3.11 or newer is needed and this is {here}: name another one, as in `make PY=python3.12 run`."
+    if sys.version_info < (3, 11):  # noqa: UP036  (an older one may read this: that is the point)
+        return (
+            f"Python 3.11 or newer is needed and this is {here}: "
+            "name another one, as in `make PY=python3.12 run`."
+        )
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
-        return f"This Python cannot make virtual environments: run `apt-get install python{here}-venv` first."
+        return (
+            f"This Python {here} cannot make virtual environments: "
+            "run `apt-get install python3-venv` as root first."
+        )
     return None
 
 

@@ -1,0 +1,24 @@
+"""What every test may ask for. A room's own fixtures stand in the conftest of its folder."""
+
+from pathlib import Path
+
+import pytest
+
+from tests import chromium
+
+pytest_plugins = ["tests.house.no_skips", "tests.house.length"]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of the project."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """A Chromium that starts; without one the test is skipped, and the reason says what to install."""
+    found = chromium.find()
+    if found is None:
+        pytest.skip(chromium.REMEDY)
+    return found
