@@ -1,10 +1,16 @@
 # intakebot. `make run` and `make test` are the two that matter; both work on a machine with Python
 # and nothing else.
-# PY names the Python to begin with, V the folder that everything is installed in, ARGS goes to pytest.
+# PY names the Python to begin with, V the folder that everything is installed in, ARGS goes to
+# pytest.
 
-PY ?= python3
+IS_NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+PY ?= $(shell for it in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$it $(IS_NEW_ENOUGH) && echo $$it && break; done)
 V ?= .venv
 BIN := $(V)/bin
+NEEDS_PYTHON = test -n "$(PY)" && $(PY) $(IS_NEW_ENOUGH) || { \
+	echo "Python 3.11 or newer is needed. If it has another name, say it: make PY=python3.12 run"; \
+	exit 1; }
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
@@ -22,9 +28,11 @@ test: dev  ## every test, the browser tests too; the engine must be covered whol
 	$(BIN)/python -m coverage report --include='intakebot/core/*,intakebot/intake.py' --fail-under=100
 
 setup:  ## install what the program needs
+	@$(NEEDS_PYTHON)
 	@$(PY) .ci/setup_venv.py $(V) run
 
 dev:  ## install what the tests and checks need too
+	@$(NEEDS_PYTHON)
 	@$(PY) .ci/setup_venv.py $(V) dev
 
 check: dev  ## format, lint, types, architecture and house rules, in seconds

@@ -15,7 +15,7 @@ CATALOGUES = "*/LC_MESSAGES/*.po"
 
 
 def compile_catalogues(locales: Path) -> list[Path]:
-    """The .mo files of every catalogue under *locales*, written anew, without fuzzy translations."""
+    """The .mo file of each catalogue under *locales*, written anew, without fuzzy translations."""
     compiled = []
     for source in sorted(locales.glob(CATALOGUES)):
         with source.open("rb") as words:
@@ -33,7 +33,7 @@ class CatalogueHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling'
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile, and in a wheel take the catalogues along; *version* is "standard" or "editable"."""
+        """Compile, and take the catalogues along; *version* is "standard" or "editable"."""
         root = Path(self.root)
         compiled = compile_catalogues(root / "locales")
         if self.target_name != "wheel" or version == "editable":

@@ -3,11 +3,7 @@
 `make` calls it before anything else. It needs Python and nothing more, asks nobody anything, and
 does nothing when the locks are as they were the last time. Only locked versions go in, each checked
 against its hash. uv does the work where it runs; pip where it does not.
-
-An old Python must still be able to read this file: it is the one that tells which Python is needed.
 """
-
-from __future__ import annotations
 
 import hashlib
 import importlib.util
@@ -23,7 +19,7 @@ BUILDS_FROM = ("pyproject.toml", "hatch_build.py", BUILD_LOCK)
 
 
 def main(folder: str, kind: str) -> str | None:
-    """Bring *folder* up to date for *kind*; the result is a sentence when that cannot be done."""
+    """Bring *folder* up to date for *kind*. The result is a sentence when that cannot be done."""
     venv = ROOT / folder
     python = venv / "bin" / "python"
     stamp = venv / f".{kind}-is-ready"
@@ -40,8 +36,8 @@ def main(folder: str, kind: str) -> str | None:
     print(f"Installing what {LOCKS[kind]} lists.", flush=True)
     if not install(python, LOCKS[kind]):
         return (
-            f"Not everything in {LOCKS[kind]} could be installed. The lines above say why. Behind "
-            "a proxy or with an own package mirror: set the variables that pip reads, and try again."
+            f"Not everything in {LOCKS[kind]} could be installed. The lines above say why. "
+            "Behind a proxy, or with a mirror of your own, tell pip about it and try again."
         )
     stamp.write_text(wanted)
     return None
@@ -49,7 +45,7 @@ def main(folder: str, kind: str) -> str | None:
 
 def fingerprint(kind: str) -> str:
     """What the environment was made from: it is out of date when this is different."""
-    together = hashlib.sha256(sys.version.encode())
+    together = hashlib.sha256()
     for name in (LOCKS[kind], *BUILDS_FROM):
         together.update((ROOT / name).read_bytes())
     return together.hexdigest()
@@ -57,18 +53,12 @@ def fingerprint(kind: str) -> str:
 
 def unfit() -> str | None:
     """Why this Python cannot do it, or None. One sentence, with the remedy."""
-    here = "{}.{}".format(*sys.version_info[:2])
-    if sys.version_info < (3, 11):  # noqa: UP036  (an older one may read this: that is the point)
-        return (
-            f"Python 3.11 or newer is needed and this is {here}: "
-            "name another one, as in `make PY=python3.12 run`."
-        )
-    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
-        return (
-            f"This Python {here} cannot make virtual environments: "
-            "run `apt-get install python3-venv` as root first."
-        )
-    return None
+    if importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip"):
+        return None
+    return (
+        "This Python cannot make virtual environments: "
+        "run `apt-get install python3-venv` as root first."
+    )
 
 
 def install(python: Path, lock: str) -> bool:
