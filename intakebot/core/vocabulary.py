@@ -1,0 +1,128 @@
+"""The words of a lexicon, each with a number, and how a written word is recognised as one of them.
+
+A word that is not known as it stands is read once more with the sounds of the language evened out
+(betaalt, betaald), and then, when it is long, with one slip of the finger (afgeslotne). Both cost
+a bounded number of look-ups, however long the text or the lexicon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+WORD_LETTERS_MAX = 40  # the longest Dutch compound that means something here has 30
+SOUND_LETTERS_MIN = 4  # shorter words become each other too easily
+SLIP_LETTERS_MIN = 7
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """Atoms: whole words, beginnings (`schuld*`), ends (`*schuld`) and insides (`*schuld*`)."""
+
+    sounds: tuple[tuple[str, str], ...] = ()  # written -> heard, in this order
+    numbers: dict[str, int] = field(default_factory=dict)  # as spelled in the pattern -> atom
+    whole: dict[str, int] = field(default_factory=dict)
+    begins: dict[str, int] = field(default_factory=dict)
+    ends: dict[str, int] = field(default_factory=dict)
+    inside: dict[str, int] = field(default_factory=dict)
+    whole_sounds: dict[str, set[int]] = field(default_factory=dict)
+    begins_sounds: dict[str, set[int]] = field(default_factory=dict)
+    slips: dict[str, set[tuple[str, bool]]] = field(default_factory=dict)
+    lengths: dict[str, set[int]] = field(
+        default_factory=lambda: {"b": set(), "e": set(), "i": set()}
+    )
+
+    def atom(self, spelled: str) -> int:
+        """The number of this word; `spelled` is folded and may begin and end with a star."""
+        if spelled in self.numbers:
+            return self.numbers[spelled]
+        number = self.numbers[spelled] = len(self.numbers)
+        word = spelled.strip("*")
+        match spelled.startswith("*"), spelled.endswith("*"):
+            case True, True:
+                self.inside[word] = number
+                self.lengths["i"].add(len(word))
+            case True, False:
+                self.ends[word] = number
+                self.lengths["e"].add(len(word))
+            case False, True:
+                self.begins[word] = number
+                self.lengths["b"].add(len(word))
+                self._even_out(word, number, begins=True)
+            case _:
+                self.whole[word] = number
+                self._even_out(word, number, begins=False)
+        return number
+
+    def atoms(self, word: str, *, loosely: bool) -> frozenset[int]:
+        """The atoms that know this word; loosely: by its sound or with one slip, if none does."""
+        known = set(self._spelled(word[:WORD_LETTERS_MAX]))
+        if not known and loosely and SOUND_LETTERS_MIN <= len(word) <= WORD_LETTERS_MAX:
+            sound = self.sound(word)
+            known = self._sounding(sound) or self._slipped(sound)
+        return frozenset(known)
+
+    def sound(self, word: str) -> str:
+        """The word as it sounds, double letters made single."""
+        for written, heard in self.sounds:
+            word = word.replace(written, heard)
+        return "".join(a for a, b in zip(word, f" {word}", strict=False) if a != b)
+
+    def _even_out(self, word: str, number: int, *, begins: bool) -> None:
+        if len(word) < SOUND_LETTERS_MIN:
+            return
+        sound = self.sound(word)
+        table = self.begins_sounds if begins else self.whole_sounds
+        table.setdefault(sound, set()).add(number)
+        if len(sound) >= SLIP_LETTERS_MIN:
+            for variant in one_less(sound):
+                self.slips.setdefault(variant, set()).add((sound, begins))
+
+    def _spelled(self, word: str) -> Iterator[int]:
+        size = len(word)
+        if word in self.whole:
+            yield self.whole[word]
+        for length in self.lengths["b"]:
+            if (start := word[:length]) in self.begins and length <= size:
+                yield self.begins[start]
+        for length in self.lengths["e"]:
+            if (end := word[-length:]) in self.ends and length <= size:
+                yield self.ends[end]
+        for length in self.lengths["i"]:
+            for at in range(size - length + 1):
+                if (part := word[at : at + length]) in self.inside:
+                    yield self.inside[part]
+
+    def _sounding(self, sound: str) -> set[int]:
+        known = set(self.whole_sounds.get(sound, ()))
+        for length in range(SOUND_LETTERS_MIN - 1, len(sound) + 1):
+            known |= self.begins_sounds.get(sound[:length], set())
+        return known
+
+    def _slipped(self, sound: str) -> set[int]:
+        known: set[int] = set()
+        for length in range(SLIP_LETTERS_MIN - 1, len(sound) + 1):
+            head = sound[:length]
+            for variant in one_less(head):
+                for stem, begins in self.slips.get(variant, ()):
+                    if (begins or length == len(sound)) and one_slip(head, stem):
+                        known |= (self.begins_sounds if begins else self.whole_sounds)[stem]
+        return known
+
+
+def one_less(word: str) -> tuple[str, ...]:
+    """The word itself, and with each letter but the first left out."""
+    return (word, *(word[:at] + word[at + 1 :] for at in range(1, len(word))))
+
+
+def one_slip(word: str, other: str) -> bool:
+    """Whether they differ by one letter: more, less, another, or swapped with its neighbour."""
+    at = 0
+    while at < min(len(word), len(other)) and word[at] == other[at]:
+        at += 1
+    return (
+        word[at + 1 :] == other[at + 1 :]
+        or word[at + 1 :] == other[at:]
+        or word[at:] == other[at + 1 :]
+        or (word[at : at + 2] == other[at : at + 2][::-1] and word[at + 2 :] == other[at + 2 :])
+    )
