@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,9 +52,9 @@ def fingerprint(kind: str) -> str:
     return together.hexdigest()
 
 
-def unfit() -> str | None:
+def unfit(find: Callable[[str], object] = importlib.util.find_spec) -> str | None:
     """Why this Python cannot do it, or None. One sentence, with the remedy."""
-    if importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip"):
+    if find("venv") and find("ensurepip"):
         return None
     return (
         "This Python cannot make virtual environments: "

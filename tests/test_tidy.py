@@ -144,7 +144,7 @@ def test_a_new_file_is_looked_at_and_an_ignored_one_is_not(tmp_path: Path) -> No
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("")
     (tmp_path / "font.woff2").write_bytes(b"\xff\xfe\x00")
-    (tmp_path / ".gitignore").write_text("# ours alone\n.venv/\n*.pyc\n")
+    (tmp_path / ".gitignore").write_text("# a b not ours\n\n.venv/\n*.pyc\n")
 
     found = [file.path for file in project_files(tmp_path)]
 

@@ -54,8 +54,8 @@ def project_files(root: Path) -> list[File]:
 
 def walk(root: Path) -> Iterator[Path]:
     """Every file under *root* that .gitignore does not name."""
-    lines = (root / ".gitignore").read_text(encoding="utf-8").split()
-    ignored = [line.strip("/") for line in lines if not line.startswith("#")]
+    lines = (root / ".gitignore").read_text(encoding="utf-8").splitlines()
+    ignored = [line.strip("/") for line in lines if line and not line.startswith("#")]
 
     def ours(name: str) -> bool:
         return name != ".git" and not any(fnmatch.fnmatch(name, pattern) for pattern in ignored)
