@@ -1,0 +1,1 @@
+"""The ways in and out: each file decodes one channel's bytes and encodes messages for it."""

@@ -1,0 +1,130 @@
+"""Updates of Telegram on their way in: what is acknowledged, when, and in which order.
+
+An update is acknowledged once `receive` has returned, so once it is committed; not before, and
+not when it raised. Updates of one chat go in order, several chats at once. No Telegram library.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from intakebot.channels import updates
+from intakebot.channels.updates import Decoded
+from intakebot.core.events import Incoming
+
+Receive = Callable[[Incoming], Awaitable[object]]
+
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
+# An update is some kilobytes; Telegram does not say how large one can be.
+BODY_BYTES_MAX = 1_048_576
+# Chats whose updates are worked on at once.
+CHATS_AT_ONCE_MAX = 16
+# What Telegram waits before it brings an update again that we could not store.
+RETRY_AFTER_S = 5
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrivals:
+    """The way in of one bot."""
+
+    bot: str
+    now: Callable[[], datetime]
+    confirm: Callable[[Decoded], None]  # what Telegram wants to hear beside the acknowledgement
+
+    def decoded(self, raw: object) -> Decoded | None:
+        """What an update asks of us; None when it is no update."""
+        return updates.decode(raw, bot=self.bot, now=self.now())
+
+    async def take_all(self, batch: Sequence[Decoded], receive: Receive) -> tuple[int, bool]:
+        """The offset to ask from next, and whether the whole batch was committed.
+
+        After an empty answer the offset is 0: Telegram has then forgotten what was confirmed, and
+        after a week of silence it begins again at another number.
+        """
+        if not batch:
+            return 0, True
+        by_chat: dict[str, list[Decoded]] = {}
+        for update in batch:
+            chat = update.incoming.chat if update.incoming else ""
+            by_chat.setdefault(chat, []).append(update)
+        room = asyncio.Semaphore(CHATS_AT_ONCE_MAX)
+        in_order = (self._take_in_order(one, receive, room) for one in by_chat.values())
+        stuck = [number for number in await asyncio.gather(*in_order) if number is not None]
+        if stuck:
+            return min(stuck), False
+        return max(update.update for update in batch) + 1, True
+
+    async def _take_in_order(
+        self, of_one_chat: Sequence[Decoded], receive: Receive, room: asyncio.Semaphore
+    ) -> int | None:
+        """The first update that could not be committed; those after it wait for it."""
+        async with room:
+            for update in of_one_chat:
+                if not await self.take(update, receive):
+                    return update.update
+        return None
+
+    async def take(self, update: Decoded, receive: Receive) -> bool:
+        """Whether the update is dealt with, for good."""
+        self.confirm(update)
+        if update.incoming is None:
+            return True
+        try:
+            await receive(update.incoming)
+        except Exception as error:  # noqa: BLE001 - the edge: Telegram keeps what we could not store
+            # No traceback: it could hold what the inhabitant wrote.
+            log.warning("update-not-committed", update=update.update, error=type(error).__name__)
+            return False
+        return True
+
+    def route(self, receive: Receive, *, path: str, secret: str) -> Route:
+        """The webhook.
+
+        Who does not know the secret gets the 404 of any unknown page, before anything is read.
+        """
+
+        async def arrive(request: Request) -> Response:
+            given = request.headers.get(SECRET_HEADER, "").encode()
+            if not hmac.compare_digest(given, secret.encode()) or request.method != "POST":
+                raise HTTPException(404)
+            body = await _body(request)
+            update = self.decoded(_read(body))
+            if update is None:  # bringing it again would not make it better
+                log.warning("update-unreadable", bytes=len(body))
+            elif not await self.take(update, receive):
+                return Response(status_code=503, headers={"Retry-After": str(RETRY_AFTER_S)})
+            return Response(status_code=200)
+
+        methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+        return Route(path, arrive, methods=methods, name="telegram-webhook")
+
+
+def _read(body: bytes) -> object:
+    """The JSON of an update, or None. By the standard library: it takes half a surrogate pair."""
+    try:
+        return json.loads(body.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+
+
+async def _body(request: Request) -> bytes:
+    """The body, while it is within bounds; 413 as soon as it is not."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > BODY_BYTES_MAX:
+            raise HTTPException(413)
+    return bytes(body)

@@ -1,0 +1,382 @@
+"""Telegram: updates in, messages out. The one file that knows the `telegram` library.
+
+`app.py` makes one `Telegram(token, api=…, scope=…, now=…, chance=…)`; then
+
+    await telegram.check()             `WrongTelegramError` when the token is refused
+    await telegram.poll(receive)       mode polling: for ever, until it is cancelled
+    telegram.routes(receive)           mode webhook: the routes for the one web server …
+    await telegram.announce(url)       … and tells Telegram where they are
+    await telegram.send(delivery)      for the outbox: `Outcome`, never an exception of Telegram
+    await telegram.fetch(source)       for the outbox: `FetchOutcome`, the bytes of one attachment
+    await telegram.close()
+
+`receive(incoming)` returns once the update is committed. Only then is it acknowledged: the offset
+moves, or 200 is answered. When it raises, Telegram brings the update again.
+
+The library is the API client; its updater, which acknowledges before anything is stored, is not
+used, and its parser never sees an update. Loggers below this file stay at WARNING, because at
+INFO they write the token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+import structlog
+from starlette.routing import Route
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.error import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    TelegramError,
+)
+from telegram.request import HTTPXRequest
+
+from intakebot import outbox
+from intakebot.channels import keyboard, updates
+from intakebot.channels.arrivals import Arrivals, Receive
+from intakebot.channels.updates import Decoded
+from intakebot.core.events import Message
+from intakebot.core.limits import ATTACHMENT_BYTES_MAX
+
+Chance = Callable[[], float]  # a number from 0 up to 1
+Sleep = Callable[[float], Awaitable[None]]
+
+CLOUD = "https://api.telegram.org"
+# How long Telegram may hold a question for updates, and how long we then still wait.
+POLL_S, POLL_MARGIN_S = 30, 10
+BACKOFF_S_MAX = 60
+CONFLICT_S = 15
+# A flood limit longer than this is not about one chat.
+FLOOD_OF_CHAT_S_MAX = 5
+# What is wrong with the token is wrong for everyone, and is repaired by people.
+TOKEN_REFUSED_S = 60
+WEBHOOK_CONNECTIONS_MAX = 40
+LOGGERS_THAT_LEAK = ("httpx", "httpcore", "telegram")
+
+log = structlog.get_logger(__name__)
+
+
+class WrongTelegramError(Exception):
+    """A setting that Telegram does not accept; one sentence for the operator."""
+
+
+class FloodError(TelegramError):
+    """429: the library's own exception warns about its future on every use."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"Too many requests, wait {seconds} seconds.")
+        self.seconds = seconds
+
+
+class QuietRequest(HTTPXRequest):
+    """The library's HTTP, without its log lines about what could not be read."""
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:  # noqa: ANN401 - theirs
+        """Code and body; 429 becomes `FloodError`."""
+        code, body = await super().do_request(*args, **kwargs)
+        if code == 429:  # noqa: PLR2004 - the HTTP code that this sentence is about
+            raise FloodError(_retry_after(body))
+        return code, body
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """The JSON of an answer. The library's own version logs the whole of a broken one."""
+        try:
+            read = json.loads(payload.decode("utf-8", "replace"))
+        except (ValueError, RecursionError):
+            read = None
+        if not isinstance(read, dict):
+            raise NetworkError("An answer that is no JSON object.") from None
+        return read
+
+
+class Telegram:
+    """One bot at one Bot API server."""
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        scope: Literal["full", "short", "front-door"],
+        now: Callable[[], datetime],
+        chance: Chance,
+        api: str | None = None,
+        sleep: Sleep = asyncio.sleep,
+        poll_s: int = POLL_S,
+    ) -> None:
+        hush()
+        self.bot = token.partition(":")[0]  # the bot's id: the part of its key in the store
+        self._scope = scope
+        self._arrivals = Arrivals(bot=self.bot, now=now, confirm=self._confirm)
+        self._chance = chance
+        self._sleep = sleep
+        self._poll_s = poll_s
+        server = (api or CLOUD).rstrip("/")
+        self._updates_url = f"{server}/bot{token}/getUpdates"
+        self._requests = (QuietRequest(connection_pool_size=2), QuietRequest(pool_timeout=5))
+        self._api = Bot(
+            token,
+            base_url=f"{server}/bot",
+            base_file_url=f"{server}/file/bot",
+            get_updates_request=self._requests[0],
+            request=self._requests[1],
+        )
+        self._path = f"/telegram/{_derived(token, 'path')}"
+        self._secret = _derived(token, "secret")
+        self._begun: dict[str, int] = {}  # pieces already sent of a message that is under way
+        self._loose: set[asyncio.Task[None]] = set()
+
+    # ---- beginning and end ----------------------------------------------------------------------
+
+    async def check(self) -> bool:
+        """Whether Telegram knows us; False when it cannot be reached now."""
+        try:
+            await self._api.get_me()
+        except InvalidToken:
+            raise WrongTelegramError(
+                "INTAKEBOT_TELEGRAM_TOKEN is refused by Telegram. Ask @BotFather for the token of"
+                " your bot and set it again."
+            ) from None
+        except TelegramError as error:
+            log.warning("telegram-unreachable", error=type(error).__name__)
+            return False
+        return True
+
+    async def announce(self, public_url: str) -> None:
+        """Tell Telegram to bring updates here; goes on trying until Telegram heard it."""
+
+        async def tell() -> None:
+            await self._api.set_webhook(
+                url=public_url.rstrip("/") + self._path,
+                secret_token=self._secret,
+                allowed_updates=updates.KINDS,
+                max_connections=WEBHOOK_CONNECTIONS_MAX,
+            )
+
+        try:
+            await self._until_done(tell)
+        except BadRequest as error:
+            raise WrongTelegramError(
+                f"INTAKEBOT_PUBLIC_URL is refused by Telegram ({error.message}). A webhook needs"
+                " an https address that the internet can reach; else set"
+                " INTAKEBOT_TELEGRAM_MODE=polling."
+            ) from None
+
+    async def close(self) -> None:
+        """Finish what was begun and close the connections."""
+        if self._loose:
+            await asyncio.wait(self._loose, timeout=2)
+        for request in self._requests:
+            await request.shutdown()
+
+    async def _until_done(self, call: Callable[[], Awaitable[object]]) -> None:
+        failures = 0
+        while True:
+            try:
+                await call()
+            except (BadRequest, InvalidToken):
+                raise
+            except TelegramError as error:
+                log.warning("telegram-unreachable", error=type(error).__name__)
+                await self._sleep(self._backoff_s(failures))
+                failures += 1
+            else:
+                return
+
+    def _backoff_s(self, failures: int) -> float:
+        return float(min(BACKOFF_S_MAX, 2 ** min(failures, 10)) * (0.5 + self._chance() / 2))
+
+    # ---- updates in -----------------------------------------------------------------------------
+
+    async def poll(self, receive: Receive) -> None:
+        """Ask for updates for ever. The offset moves past an update once it is committed."""
+        await self._until_done(self._api.delete_webhook)
+        offset, failures = 0, 0
+        while True:
+            try:
+                batch = await self._ask(offset)
+            except Conflict:
+                log.warning("telegram-asked-by-another-program", remedy="one program a token")
+                await self._sleep(CONFLICT_S)
+                continue
+            except TelegramError as error:
+                log.warning("telegram-unreachable", error=type(error).__name__)
+                await self._sleep(self._backoff_s(failures))
+                failures += 1
+                continue
+            offset, complete = await self._arrivals.take_all(batch, receive)
+            failures = 0 if complete else failures + 1
+            if not complete:
+                await self._sleep(self._backoff_s(failures))
+
+    async def _ask(self, offset: int) -> list[Decoded]:
+        """The next updates. What Telegram answers is read here and not by the library."""
+        asked = {
+            "timeout": self._poll_s,
+            "limit": 100,
+            "allowed_updates": json.dumps(updates.KINDS),
+            **({"offset": offset} if offset else {}),
+        }
+        body = await self._requests[0].retrieve(
+            f"{self._updates_url}?{urlencode(asked)}", read_timeout=self._poll_s + POLL_MARGIN_S
+        )
+        result = QuietRequest.parse_json_payload(body).get("result")
+        if not isinstance(result, list):
+            raise NetworkError("An answer without a list of updates.")
+        decoded = (self._arrivals.decoded(raw) for raw in result)
+        return [update for update in decoded if update is not None]
+
+    def _confirm(self, update: Decoded) -> None:
+        """Stop the button's clock; leave the group. Both are harmless to lose."""
+        if update.callback is not None:
+            self._do_later(self._confirm_press(update.callback))
+        if update.leave is not None:
+            self._do_later(self._leave(update.leave))
+
+    def _do_later(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
+        self._loose.add(task)
+        task.add_done_callback(self._loose.discard)
+
+    async def _confirm_press(self, callback: str) -> None:
+        """Stop the button's clock; after some minutes Telegram does not want to hear it."""
+        try:
+            await self._api.answer_callback_query(callback)
+        except TelegramError as error:
+            log.info("press-not-confirmed", error=type(error).__name__)
+
+    async def _leave(self, group: str) -> None:
+        try:
+            await self._api.leave_chat(int(group))
+        except TelegramError as error:
+            log.warning("group-not-left", error=type(error).__name__)
+
+    def routes(self, receive: Receive) -> list[Route]:
+        """The webhook, at a path that cannot be guessed."""
+        return [self._arrivals.route(receive, path=self._path, secret=self._secret)]
+
+    # ---- messages out ---------------------------------------------------------------------------
+
+    async def send(self, delivery: outbox.Delivery) -> outbox.Outcome:
+        """Send one message, or change the buttons of one. What went wrong is in the outcome."""
+        if delivery.message.private and self._scope != "full":
+            return outbox.Withheld()
+        try:
+            if delivery.message.amends and delivery.on_screen is not None and not delivery.plain:
+                return await self._amend(delivery, delivery.on_screen)
+            return await self._say(delivery)
+        except TelegramError as error:
+            return _outcome(error)
+
+    async def _say(self, delivery: outbox.Delivery) -> outbox.Outcome:
+        """All pieces in order, the keyboard under the last. Pieces sent before stay sent."""
+        message = delivery.message
+        pieces = keyboard.plain_texts(message) if delivery.plain else keyboard.texts(message)
+        if not pieces:
+            return outbox.Refused()
+        ref: int | None = None
+        for nth in range(min(self._begun.get(delivery.id, 0), len(pieces) - 1), len(pieces)):
+            is_last = nth == len(pieces) - 1
+            sent = await self._api.send_message(
+                chat_id=int(delivery.chat),
+                text=pieces[nth],
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+                # A message about who will call must be possible to keep and to show to a friend;
+                # forbidding it would not stop a screenshot.
+                protect_content=False,
+                reply_markup=_markup(message) if is_last and not delivery.plain else None,
+            )
+            ref = sent.message_id
+            self._begun[delivery.id] = nth + 1
+        self._begun.pop(delivery.id, None)
+        return outbox.Delivered(ref=str(ref))
+
+    async def _amend(self, delivery: outbox.Delivery, on_screen: str) -> outbox.Outcome:
+        """The keyboard that stands there, as it is now; where that cannot be, the message anew."""
+        try:
+            await self._api.edit_message_reply_markup(
+                chat_id=int(delivery.chat),
+                message_id=int(on_screen),
+                reply_markup=_markup(delivery.message),
+            )
+        except BadRequest as error:
+            if "not modified" not in error.message.casefold():
+                return await self._say(delivery)
+        return outbox.Delivered(ref=on_screen)
+
+    async def fetch(self, source: str) -> outbox.FetchOutcome:
+        """The bytes of one attachment. Held in memory: they are encrypted before any disk."""
+        try:
+            file = await self._api.get_file(source)
+            if file.file_size is None or file.file_size > ATTACHMENT_BYTES_MAX:
+                return outbox.TooBig()
+            content = bytes(await file.download_as_bytearray())
+        except BadRequest as error:
+            too_big = "too big" in error.message.casefold()
+            return outbox.TooBig() if too_big else outbox.Lost()
+        except FloodError as error:
+            return outbox.Busy(seconds=error.seconds, everyone=True)
+        except TelegramError:
+            return outbox.Unsure()
+        if len(content) > ATTACHMENT_BYTES_MAX:
+            return outbox.TooBig()
+        return outbox.Fetched(content=content)
+
+
+def hush() -> None:
+    """Keep the loggers that write tokens and texts at WARNING, whatever the root says."""
+    for name in LOGGERS_THAT_LEAK:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _derived(token: str, purpose: str) -> str:
+    """Path and secret of the webhook: the same after a restart, unguessable without the token."""
+    return hmac.new(token.encode(), f"intakebot/{purpose}".encode(), hashlib.sha256).hexdigest()
+
+
+def _retry_after(body: bytes) -> float:
+    try:
+        parameters = QuietRequest.parse_json_payload(body).get("parameters")
+    except NetworkError:
+        parameters = None
+    seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
+    return float(seconds) if isinstance(seconds, int | float) and seconds > 0 else 1.0
+
+
+def _markup(message: Message) -> InlineKeyboardMarkup | None:
+    keys = keyboard.rows(message)
+    if not keys:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(key.label, callback_data=key.data) for key in row] for row in keys]
+    )
+
+
+def _outcome(error: TelegramError) -> outbox.Outcome:
+    """What an error means for the message; to the library a BadRequest is a NetworkError too."""
+    match error:
+        case FloodError():
+            everyone = error.seconds > FLOOD_OF_CHAT_S_MAX
+            return outbox.Busy(seconds=error.seconds, everyone=everyone)
+        case Forbidden():
+            return outbox.Unreachable()
+        case BadRequest() if "chat not found" in error.message.casefold():
+            return outbox.Unreachable()
+        case BadRequest():
+            return outbox.Refused()
+        case InvalidToken():
+            return outbox.Busy(seconds=TOKEN_REFUSED_S, everyone=True)
+        case _:
+            return outbox.Unsure()
