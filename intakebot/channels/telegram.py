@@ -91,10 +91,10 @@ class QuietRequest(HTTPXRequest):
         return code, body
 
     @staticmethod
-    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+    def parse_json_payload(body: bytes) -> dict[str, Any]:
         """The JSON of an answer. The library's own version logs the whole of a broken one."""
         try:
-            read = json.loads(payload.decode("utf-8", "replace"))
+            read = json.loads(body.decode("utf-8", "replace"))
         except (ValueError, RecursionError):
             read = None
         if not isinstance(read, dict):
@@ -186,7 +186,7 @@ class Telegram:
         while True:
             try:
                 await call()
-            except (BadRequest, InvalidToken):
+            except BadRequest:
                 raise
             except TelegramError as error:
                 log.warning("telegram-unreachable", error=type(error).__name__)

@@ -40,7 +40,8 @@ WORDS = {
     "helper": "say what it does",
     "util": "say what it does",
 }
-NAMES_ALLOWED: dict[str, str] = {}  # name: why it cannot be another
+# name: why it cannot be another
+NAMES_ALLOWED = {"parse_json_payload": "replaces a method of python-telegram-bot"}
 
 MODULES_BANNED = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 
