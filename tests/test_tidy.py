@@ -37,8 +37,11 @@ def test_everything_is_reached(files: list[File]) -> None:
 def test_every_exception_is_still_needed(files: list[File]) -> None:
     paths = [file.path for file in files]
     excepted = (*rules.SOURCES_OF_TIME_AND_CHANCE, *rules.LOADED_BY_PATH)
+    trees = [file.tree for file in files if file.is_python]
+    given = {name for tree in trees for name, _ in rules.names_given(tree)}
 
     assert [path for path in excepted if not any(it.startswith(path) for it in paths)] == []
+    assert sorted(rules.NAMES_ALLOWED.keys() - given) == []
 
 
 @pytest.mark.parametrize(

@@ -181,7 +181,7 @@ def words(file: File) -> Iterator[str]:
     """A name of our own with a word in it for which there is a better one."""
     if not file.is_python:
         return
-    for name, line in _names_given(file.tree):
+    for name, line in names_given(file.tree):
         if name in NAMES_ALLOWED:
             continue
         for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name):
@@ -190,7 +190,7 @@ def words(file: File) -> Iterator[str]:
                 yield f"{file.path}:{line}: `{name}`: {remedy}"
 
 
-def _names_given(tree: ast.Module) -> Iterator[tuple[str, int]]:
+def names_given(tree: ast.Module) -> Iterator[tuple[str, int]]:
     """Every name that this code makes up; what it takes from elsewhere is not its choice."""
     for node in ast.walk(tree):
         match node:
@@ -233,7 +233,7 @@ def silenced(file: File) -> Iterator[str]:
         return
     for number, line in enumerate(file.text.splitlines(), 1):
         found = SILENCED.search(line)
-        if found and len(re.findall(r"[^\W\d_]{2,}", found["reason"])) < 2:
+        if found and not re.search(r"[^\W\d_]{3,}", found["reason"]):
             yield f"{file.path}:{number}: `{found[0].strip()}`: say why, behind it on the same line"
 
 
