@@ -1,0 +1,124 @@
+"""The Dutch summary of a request: one screen for the team, made of small sentences of data.
+
+It repeats what was said and concludes nothing. Its last lines say what it leaves out: a story
+that no person has translated, voice notes that nobody heard, words that did not fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from intakebot.core.limits import SUMMARY_STORY_CHARS_MAX
+from intakebot.core.names import Names
+from intakebot.core.request import Request
+
+DUTCH = "nl"
+
+
+def summarise(request: Request, names: Names) -> str:
+    """The summary, one sentence or two a line."""
+    sayings = (_who, _what, _how, _left_out)
+    return "\n".join(line for say in sayings for line in say(request, names))
+
+
+def _who(request: Request, names: Names) -> Iterator[str]:
+    subject = request.subject
+    other = request.type in ("zorgsignaal_derde", "wmo_melding_namens")
+    called = subject.called or names.say("summary.other" if other else "role.zelf")
+    knows = {True: "ja", False: "nee", None: "onbekend"}[subject.knows_about_this]
+    yield names.say(
+        f"summary.{request.type}",
+        called=called,
+        reporter=names.say(f"role.{request.reporter.role}"),
+        knows=names.say(f"summary.knows.{knows}"),
+    )
+    age, postcode = subject.age_band, request.place.postcode
+    about = (
+        names.value("leeftijd", age) if age else None,
+        subject.household,
+        names.say("summary.postcode", postcode=postcode) if postcode else None,
+        request.place.place,
+    )
+    yield from _line(names, "summary.about", ", ".join(filter(None, about)))
+    if request.reporter.wants_anonymity:
+        yield names.say("summary.anonymous")
+
+
+def _what(request: Request, names: Names) -> Iterator[str]:
+    for signal in request.safety:
+        if signal.strength == "hard":
+            yield names.say("summary.look_now", words=signal.words)
+    sure = tuple(names.domain(part.code) for part in request.domains if part.confirmed)
+    heard = tuple(names.domain(part.code) for part in request.domains if not part.confirmed)
+    yield from _line(names, "summary.domains", ", ".join(sure))
+    yield from _line(names, "summary.unconfirmed", ", ".join(heard))
+    facts = [fact for part in request.domains for fact in part.facts]
+    told = "; ".join(fact.words_nl for fact in (*facts, *request.facts))
+    yield from _line(names, "summary.facts", told)
+    yield from _line(names, "summary.strengths", ", ".join(request.strengths))
+    yield from _line(names, "summary.own_words", _cut(_dutch(request)))
+
+
+def _how(request: Request, names: Names) -> Iterator[str]:
+    reasons = " ".join(reason.because_nl for reason in request.urgency.reasons)
+    level = names.say(f"level.{request.urgency.level}")
+    yield names.say("summary.urgency", level=level, reasons=reasons).strip()
+    terms = ", ".join(
+        names.say("summary.clock", law=clock.law, due=_day(clock.due))
+        for clock in request.clocks
+        if clock.due and not clock.met
+    )
+    yield from _line(names, "summary.clocks", terms)
+    contact = request.contact
+    ways = [names.say(f"way.{way}", phone=contact.phone or "") for way in contact.safe_ways]
+    yield names.say("summary.contact", ways=", ".join(ways), day=_day(request.promise_on))
+    yield from _line(names, "summary.times", ", ".join(contact.safe_times))
+    if contact.interpreter.needed:
+        language = contact.interpreter.language or ""
+        yield names.say("summary.interpreter", language=names.languages.get(language, language))
+    if request.to_ask:
+        yield names.say("summary.to_ask", count=str(len(request.to_ask)))
+
+
+def _left_out(request: Request, names: Names) -> Iterator[str]:
+    """What a reader of only the summary would miss."""
+    foreign = [part for part in request.story if part.text and part.language != DUTCH]
+    languages = tuple(dict.fromkeys(part.language or "" for part in foreign))
+    if foreign:
+        yield names.say(
+            "summary.untranslated",
+            count=str(len(foreign)),
+            languages=names.one_of(tuple(names.languages.get(c, c) for c in languages), "word.and"),
+        )
+    if len(_dutch(request)) > SUMMARY_STORY_CHARS_MAX:
+        yield names.say("summary.cut")
+    unheard = sum(part.audio is not None and part.heard_by is None for part in request.story)
+    if unheard:
+        yield names.say("summary.unheard", count=str(unheard))
+    others = sum(one.kind != "voice" for one in request.attachments)
+    if others:
+        yield names.say("summary.attachments", count=str(others))
+
+
+def _dutch(request: Request) -> str:
+    """The story as far as it was told in Dutch."""
+    return " ".join(part.text for part in request.story if part.language == DUTCH).strip()
+
+
+def _line(names: Names, key: str, words: str) -> Iterator[str]:
+    """The sentence of this key, when there is something to put in it."""
+    if words:
+        yield names.say(key, words=words)
+
+
+def _cut(text: str) -> str:
+    """The beginning of a long text, up to a whole word."""
+    if len(text) <= SUMMARY_STORY_CHARS_MAX:
+        return text
+    return text[:SUMMARY_STORY_CHARS_MAX].rpartition(" ")[0] + " …"
+
+
+def _day(day: date) -> str:
+    """A date as Dutch people write it in figures."""
+    return f"{day.day}-{day.month}-{day.year}"

@@ -1,0 +1,43 @@
+"""Urgency: a proposal with reasons. A person confirms it or changes it.
+
+The rules are data of the revision. The level is the highest of all rules that hold; every reason
+is kept, the most urgent first, so that a person sees all of them.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date
+
+from intakebot.core.conditions import holds
+from intakebot.core.facts import Fact, Known
+from intakebot.core.flow import Revision
+from intakebot.core.request import Urgency, UrgencyReason
+
+# From most to least urgent.
+LEVELS = ("nu", "vandaag", "drie_werkdagen", "week", "gewoon")
+
+
+def propose(revision: Revision, known: Known) -> Urgency:
+    """How soon a person should look, and why. Without any reason: `gewoon`."""
+    found = [rule for rule in revision.urgency if holds(rule.when, known)]
+    found.sort(key=lambda rule: LEVELS.index(rule.level))
+    return Urgency(
+        level=found[0].level if found else "gewoon",
+        reasons=tuple(UrgencyReason(rule=r.key, because_nl=r.because) for r in found),
+    )
+
+
+def seen_from(known: Known, today: date) -> Known:
+    """What is known, with dates near today also said as `vandaag` and `morgen`.
+
+    A rule compares words and no dates; a cut-off on an ISO date must still count as "today" on
+    the day itself. A day that is past counts as today.
+    """
+    near: list[Fact] = []
+    for fact in known.facts:
+        with suppress(ValueError):
+            days = (date.fromisoformat(fact.value) - today).days
+            if days <= 1:
+                near.append(fact.replace(value="morgen" if days == 1 else "vandaag"))
+    return known.replace(facts=(*known.facts, *near))
