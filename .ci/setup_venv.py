@@ -7,6 +7,7 @@ against its hash. uv does the work where it runs; pip where it does not.
 
 import hashlib
 import importlib.util
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock"}
 BUILD_LOCK = "requirements-build.lock"
 UV_LOCK = "requirements-uv.lock"
+# Where somebody may have told pip to install, for other work: not into this environment.
+ELSEWHERE = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "UV_TARGET", "UV_PREFIX")
 BUILDS_FROM = ("pyproject.toml", "hatch_build.py", BUILD_LOCK)
 
 
@@ -88,7 +91,9 @@ def runs(python: Path) -> bool:
 def call(*command: str, quiet: bool = False) -> bool:
     """Whether the command succeeded. A quiet one is a try: what it says is not for the person."""
     out = subprocess.DEVNULL if quiet else None
-    return subprocess.run(command, cwd=ROOT, stdout=out, stderr=out, check=False).returncode == 0
+    env = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    done = subprocess.run(command, cwd=ROOT, env=env, stdout=out, stderr=out, check=False)
+    return done.returncode == 0
 
 
 if __name__ == "__main__":
