@@ -1,0 +1,1 @@
+"""intakebot: one entry, one story told once, one contact person."""

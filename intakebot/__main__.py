@@ -1,0 +1,96 @@
+"""The commands: `python -m intakebot COMMAND`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from intakebot import app, settings
+from intakebot.store.problems import StoreProblem
+
+OPERATOR_ERROR = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; an operator's mistake is one sentence and exit code 2."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    try:
+        return _run(chosen)
+    except (settings.SettingsProblem, StoreProblem, app.AppProblem) as problem:
+        sys.stderr.write(f"{problem}\n")
+        return OPERATOR_ERROR
+    except KeyboardInterrupt:
+        return 0
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    match chosen.command:
+        case "talk":
+            return app.talk(
+                language=chosen.lang, now=chosen.now, flow=chosen.flow, as_json=chosen.json
+            )
+        case "check":
+            return app.check(chosen.flow)
+        case _:
+            chosen_settings = settings.read(chosen.env_file, chosen.secrets)
+            return asyncio.run(_with_store(chosen, chosen_settings))
+
+
+async def _with_store(chosen: argparse.Namespace, known: settings.Settings) -> int:
+    match chosen.command:
+        case "serve":
+            return await app.serve(known, sample=chosen.sample)
+        case "migrate":
+            return await app.migrate(known)
+        case "signin":
+            return await app.signin(known, chosen.who)
+        case "export":
+            return await app.export(known, chosen.reference)
+        case _:
+            return await app.forget(known, chosen.reference)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m intakebot",
+        description="One entry, one story told once, one contact person.",
+    )
+    parser.add_argument("--env-file", type=Path, help="file with INTAKEBOT_* settings")
+    parser.add_argument("--secrets", type=Path, help="folder with one file per secret setting")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="serve web chat, inbox and Telegram on one port")
+    serve.add_argument("--sample", action="store_true", help="seed the sample region first")
+    talk = commands.add_parser("talk", help="try the whole intake in this terminal")
+    talk.add_argument("--lang", help="answer the language picker: nl, nl-A2, en, ar")
+    talk.add_argument("--now", type=_moment, help="pretend that it is this moment (ISO 8601)")
+    talk.add_argument("--flow", type=Path, help="a flow file instead of the shipped one")
+    talk.add_argument("--json", action="store_true", help="speak JSON lines, for scripts")
+    check = commands.add_parser("check", help="report every problem of a flow file")
+    check.add_argument("flow", type=Path, metavar="FLOW")
+    commands.add_parser("migrate", help="bring the database to this version")
+    signin = commands.add_parser("signin", help="print a one-time sign-in link for a member")
+    signin.add_argument("who", metavar="WHO", help="e-mail address or name of the member")
+    export = commands.add_parser("export", help="print one request as JSON")
+    export.add_argument("reference", metavar="REFERENCE")
+    forget = commands.add_parser("forget", help="erase one request, rows and key")
+    forget.add_argument("reference", metavar="REFERENCE")
+    return parser
+
+
+def _moment(text: str) -> datetime:
+    """An aware moment; a moment without a zone is Dutch time."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        msg = f"{text} is not a moment such as 2026-11-23T10:00:00+01:00"
+        raise argparse.ArgumentTypeError(msg) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=app.ZONE)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

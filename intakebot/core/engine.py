@@ -1,0 +1,382 @@
+"""The engine: what one event does to one session. Everything that decides a conversation is here.
+
+Rules
+1. `step` is pure and total. It reads no clock (`at` comes in), draws no chance, does no I/O and
+   raises for nothing that an inhabitant can send. Only an outcome, a session and effects come out.
+2. The open question is derived by walking the flow (`path.walk`). Nothing here stores a position;
+   `asked` and `turn` only say what is on screen, so that a late button can be told from a good one.
+3. Safety comes before everything: BSNs are masked and crisis signals looked for in every message,
+   also in a stop, a skip or a caption. A card is added; the conversation goes on.
+4. Moves (back, skip, stop …) work at every moment, by word and by button.
+5. Nothing is mandatory, nothing is asked twice, and every event gets a reply, unless a person has
+   the word: then the bot keeps silent, except for the card, "not safe" and stop.
+6. After a hand-over or "throw away" nothing stays: `Erase` is the last effect about that story.
+
+Stations of one event, in order: `_listen` (masking, signals), then one of: a move (`moves`), an
+aside (`moves`), a sent request (`afterwards`), the language picker, the open question; then
+`_onward` tells what stands before the next question and asks it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from intakebot.core import afterwards, answering, moves, parsing, routing, wording
+from intakebot.core.domains import hear
+from intakebot.core.events import (
+    Amend,
+    Ask,
+    Began,
+    Blocked,
+    ClosedByTeam,
+    Edited,
+    Effect,
+    Erase,
+    Event,
+    Expired,
+    Fetch,
+    HandOver,
+    Late,
+    Marked,
+    NoteForTeam,
+    OfferWeb,
+    Pressed,
+    Reminded,
+    Said,
+    Sent,
+    SharedPlace,
+    ShowCard,
+    Submit,
+    Taken,
+    Tell,
+    Unreadable,
+    Wrote,
+)
+from intakebot.core.flow import Flow, Kind, Question
+from intakebot.core.limits import (
+    ATTACHMENT_BYTES_MAX,
+    ATTACHMENTS_MAX,
+    SAID_CHARS_MAX,
+    STORY_CHARS_MAX,
+    STORY_MESSAGES_MAX,
+    TURNS_MAX,
+)
+from intakebot.core.masking import mask
+from intakebot.core.moves import LANGUAGE, Result
+from intakebot.core.path import Path, basis, walk
+from intakebot.core.safety import find
+from intakebot.core.session import Answer, Outcome, Saying, Session, Signal, Tongue
+
+
+def step(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
+    """The session after this event, and what is to be done about it, in order."""
+    match event:
+        case Taken() | Wrote() | ClosedByTeam():
+            return afterwards.from_team(session, event)
+        case Reminded():
+            return session, (Tell(key="reminder", unasked=True),)
+        case Expired():
+            gone = session.replace(outcome=Outcome.THROWN_AWAY)
+            return gone, (Tell(key="expired", unasked=True), Erase())
+        case Blocked():
+            return session, _about_reach(session, on=event.on)
+        case _:
+            return _from_person(flow, session, event, at)
+
+
+def _about_reach(session: Session, *, on: bool) -> tuple[Effect, ...]:
+    """The team hears when a person with a request cannot be reached here, or can again."""
+    if session.outcome is not Outcome.SUBMITTED:
+        return ()
+    return (NoteForTeam(key="unreachable" if on else "reachable"),)
+
+
+def _from_person(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
+    """An event of the inhabitant: listened to first, then handled."""
+    session, event, heard = _listen(flow, session, event)
+    if isinstance(event, Said | Edited) and len(event.text) > SAID_CHARS_MAX:
+        return session, (*heard, Tell(key="too-long"))
+    if session.turn >= TURNS_MAX:
+        return session, (*heard, Tell(key="too-many"))
+    if session.outcome is Outcome.KEPT:
+        session = session.replace(outcome=Outcome.OPEN, asked=None)
+        heard += (Tell(key="resumed"),)
+    after, effects = _handle(flow, session, event, at)
+    return after, heard + effects
+
+
+def _listen(
+    flow: Flow, session: Session, event: Event
+) -> tuple[Session, Event, tuple[Effect, ...]]:
+    """Mask and look for signals, before anything else is done with a text."""
+    text = _text_of(event)
+    if not text:
+        return session, event, ()
+    masked = mask(text)
+    found = find(flow.phrases, masked.text)
+    seen = {signal.category for signal in session.signals}
+    new = tuple(
+        Signal(category=f.category, strength=f.strength, question=session.asked, words=f.words)
+        for f in found
+    )
+    shown = tuple(f.category for f in found if f.strength == "hard" or f.category not in seen)
+    effects: tuple[Effect, ...] = (ShowCard(categories=shown),) if shown else ()
+    if masked.count:
+        effects += (Tell(key="bsn-masked"),)
+    kept = tuple(dict.fromkeys(session.signals + new))
+    session = session.replace(signals=kept, masked=session.masked + masked.count)
+    return session, _with_text(event, masked.text), effects
+
+
+def _text_of(event: Event) -> str:
+    match event:
+        case Said() | Edited():
+            return event.text
+        case Sent():
+            return event.caption or ""
+        case _:
+            return ""
+
+
+def _with_text(event: Event, text: str) -> Event:
+    match event:
+        case Said() | Edited():
+            return event.replace(text=text)
+        case Sent():
+            return event.replace(caption=text)
+        case _:
+            return event
+
+
+def _handle(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
+    """Send the event to the one place that knows what it means now."""
+    if session.scope == "front-door" and session.tongue is not None:
+        return session, (Tell(key="front-door"), OfferWeb())
+    move = moves.named(flow, session, event)
+    if session.outcome is not Outcome.OPEN:
+        return afterwards.handle(flow, session, event, move)
+    if move is not None:
+        session, effects = moves.make(flow, session, move, at)
+        return _settled(flow, session, effects, at)
+    if session.aside is not None:
+        answered = moves.answer_aside(flow, session, event)
+        if answered is not None:
+            return _settled(flow, answered[0], answered[1], at)
+        session = session.replace(aside=None)
+    session, effects = _in_conversation(flow, session, event, at)
+    return _settled(flow, session, effects, at)
+
+
+def _in_conversation(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
+    """An event while questions are open."""
+    match event:
+        case Began():
+            return session, ()
+        case Late():
+            return session, (Tell(key="stale"),) if session.asked else ()
+        case Unreadable():
+            return session, (Tell(key="unreadable"),)
+        case SharedPlace():
+            return session, (Tell(key="place-shared"),)
+        case Sent():
+            return _attached(flow, session, event, at)
+        case Edited():
+            return _edited(flow, session, event, at)
+        case _ if session.tongue is None or session.editing == LANGUAGE:
+            return _language(flow, session, event, at)
+        case _:
+            return _to_question(flow, session, event, at)
+
+
+def _language(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
+    """The language picker: a button, a name, a number; a story told here is not lost."""
+    choices = moves.languages(flow)
+    picked: str | None = None
+    if isinstance(event, Pressed):
+        picked = event.id if any(option.id == event.id for option in choices) else None
+    elif isinstance(event, Said):
+        picked = parsing.read_choice(flow.spoken, wording.DUTCH, choices, event.text)
+    if picked is not None:
+        lang, _, level = picked.partition("-")
+        tongue = Tongue(lang=lang, level="A2" if level == "A2" else None)
+        return session.replace(tongue=tongue, editing=None), ()
+    if isinstance(event, Said) and parsing.story_like(event.text):
+        return _told(session, Saying(text=event.text, lang=None, at=at, ref=event.ref)), ()
+    return session, ()
+
+
+def _to_question(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
+    """The event meets the open question."""
+    path = walk(flow, session)
+    question = path.open
+    if question is None:
+        return session, ()
+    if isinstance(event, Marked):
+        return _marked(session, question, path, event)
+    remark = _asks_decision(flow, session, event, at)
+    if remark is not None and question.kind is not Kind.STORY:
+        return remark
+    session, effects = remark or (session, ())
+    asking = answering.Asking(
+        flow=flow, session=session, question=question, known=path.known, today=at.date()
+    )
+    reading = answering.read(asking, event)
+    match reading:
+        case answering.Given():
+            after, more = _given(asking, reading, at)
+        case answering.Joined():
+            after, more = _story_grows(asking, reading, at)
+        case answering.Ticked():
+            after, more = session.replace(marks=reading.marks), ()
+        case answering.WantsChange():
+            after, more = moves.change(flow, session, reading.question)
+        case answering.Misread():
+            after, more = session, (Tell(key=reading.tell),)
+        case _:  # pragma: no cover
+            assert_never(reading)
+    return after, effects + more
+
+
+def _given(asking: answering.Asking, given: answering.Given, at: datetime) -> Result:
+    """An answer: kept with the ground it stands on. The read-back sends."""
+    session, question = asking.session, asking.question
+    if question.kind is Kind.READ_BACK:
+        return session.replace(outcome=Outcome.SUBMITTED, editing=None), (Submit(),)
+    answer = Answer(
+        question=question.key,
+        value=given.value,
+        at=at,
+        said=given.said,
+        ref=given.ref,
+        basis=basis(question, asking.known),
+    )
+    changed = session.editing is not None and question.kind is not Kind.STORY
+    session = answering.remembered(session, answer).replace(editing=None)
+    return session, (Tell(key="changed"),) if changed else ()
+
+
+def _story_grows(asking: answering.Asking, joined: answering.Joined, at: datetime) -> Result:
+    """One more message of the story, also when another question was open."""
+    session = asking.session
+    size = sum(len(saying.text) for saying in session.story) + len(joined.text)
+    if len(session.story) >= STORY_MESSAGES_MAX or size > STORY_CHARS_MAX:
+        return session, (Tell(key="story-full"),)
+    session = _told(session, Saying(text=joined.text, lang=_lang(session), at=at, ref=joined.ref))
+    return session, () if asking.question.kind is Kind.STORY else (Tell(key="joined-story"),)
+
+
+def _told(session: Session, saying: Saying) -> Session:
+    """The story with this message; the domains are looked at again."""
+    return session.replace(story=(*session.story, saying), marks=None)
+
+
+def _lang(session: Session) -> str | None:
+    return session.tongue.lang if session.tongue else None
+
+
+def _marked(session: Session, question: Question, path: Path, event: Marked) -> Result:
+    """One tick on or off; it carries the wanted state, so a second delivery changes nothing."""
+    if event.id not in {choice.id for choice in question.choices}:
+        return session, ()
+    now = answering.ticks(session, question, path.known)
+    rest = tuple(code for code in now if code != event.id)
+    marks = (*rest, event.id) if event.on else rest
+    return session.replace(marks=marks), (Amend(question=question.key, turn=session.turn),)
+
+
+def _asks_decision(flow: Flow, session: Session, event: Event, at: datetime) -> Result | None:
+    """Questions about entitlement or residence: a person answers those, never we."""
+    if not isinstance(event, Said):
+        return None
+    lang = _lang(session)
+    heard = {fact.name for fact in hear(flow.lexicon, [event.text], lang).facts}
+    tells = [key for name, key in moves.DECISIONS.items() if name in heard]
+    if not tells:
+        return None
+    saying = Saying(text=event.text, lang=lang, at=at, ref=event.ref)
+    return (
+        session.replace(questions=(*session.questions, saying)),
+        tuple(Tell(key=key) for key in tells),
+    )
+
+
+def _attached(flow: Flow, session: Session, event: Sent, at: datetime) -> Result:
+    """A voice note, photo or document: bounded, fetched outside, and a part of the story."""
+    attachment = event.attachment
+    if attachment.bytes > ATTACHMENT_BYTES_MAX:
+        return session, (Tell(key="attachment-too-big"),)
+    if len(session.attachments) >= ATTACHMENTS_MAX:
+        return session, (Tell(key="attachments-full"),)
+    session = session.replace(attachments=(*session.attachments, attachment))
+    audio = attachment.id if attachment.kind == "voice" else None
+    if audio or event.caption:
+        said = Saying(
+            text=event.caption or "", lang=_lang(session), at=at, ref=event.ref, audio=audio
+        )
+        session = _told(session, said)
+    open_question = walk(flow, session).open
+    if open_question is not None and open_question.kind is Kind.ATTACHMENT:
+        answer = Answer(question=open_question.key, value=attachment.id, at=at, ref=event.ref)
+        session = answering.remembered(session, answer)
+    return session, (Fetch(attachment=attachment), Tell(key=f"{attachment.kind}-kept"))
+
+
+def _edited(flow: Flow, session: Session, event: Edited, at: datetime) -> Result:
+    """An earlier message was changed: its part of the story, or the answer it gave."""
+    story = tuple(
+        saying.replace(text=event.text) if saying.ref == event.ref else saying
+        for saying in session.story
+    )
+    if story != session.story:
+        return session.replace(story=story, marks=None), (Tell(key="changed"),)
+    earlier = next((a for a in session.answers if a.ref == event.ref), None)
+    question = flow.by_key.get(earlier.question) if earlier else None
+    if question is None:
+        return session, ()
+    known = walk(flow, session).known
+    asking = answering.Asking(
+        flow=flow, session=session, question=question, known=known, today=at.date()
+    )
+    reading = answering.read(asking, Said(text=event.text, ref=event.ref))
+    if not isinstance(reading, answering.Given):
+        return session, (Tell(key="not-understood"),)
+    answer = Answer(
+        question=question.key,
+        value=reading.value,
+        at=at,
+        said=event.text,
+        ref=event.ref,
+        basis=basis(question, known),
+    )
+    return answering.remembered(session, answer), (Tell(key="changed"),)
+
+
+def _settled(flow: Flow, session: Session, effects: tuple[Effect, ...], at: datetime) -> Result:
+    """After the event: hand over, end, wait in an aside, or go on with the next question."""
+    if session.outcome is not Outcome.OPEN or any(isinstance(e, Erase | Amend) for e in effects):
+        return session, effects
+    if session.tongue is None or session.editing == LANGUAGE:
+        return moves.on_screen(session, effects, LANGUAGE)
+    if session.aside is not None:
+        return moves.on_screen(session, effects, f"aside:{session.aside.value}")
+    return _onward(flow, session, effects, at)
+
+
+def _onward(flow: Flow, session: Session, effects: tuple[Effect, ...], at: datetime) -> Result:
+    """Tell what stands before the next question, then ask it."""
+    if session.scope == "front-door":
+        return session, (*effects, Tell(key="front-door"), OfferWeb())
+    path = walk(flow, session)
+    found = routing.place_of(flow.region, path.known.value("postcode"), path.known.value("plaats"))
+    if found.neighbour is not None:
+        gone = session.replace(outcome=Outcome.HANDED_OVER)
+        return gone, (*effects, HandOver(gm=found.neighbour.gm), Erase())
+    for statement in path.statements:
+        effects += (Ask(question=statement.key, turn=session.turn),)
+        session = answering.remembered(session, Answer(question=statement.key, value="", at=at))
+    if path.open is None:
+        return session.replace(outcome=Outcome.SUBMITTED), (*effects, Submit())
+    if session.scope == "short" and path.open.private:
+        return session.replace(asked=None), (*effects, OfferWeb())
+    return moves.on_screen(session, effects, path.open.key)

@@ -1,0 +1,201 @@
+"""One event, one response: the step, its messages in final words, and what is to be stored.
+
+Everything here is pure; chance comes in as `Fresh`. `intake` writes a `Response` in the same
+transaction that took the event in; the terminal keeps it in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from intakebot.core import building, render, routing
+from intakebot.core.confirming import confirmation
+from intakebot.core.engine import step
+from intakebot.core.events import (
+    Amend,
+    Ask,
+    AskErasure,
+    Began,
+    Chose,
+    Effect,
+    Erase,
+    Event,
+    Fetch,
+    HandOver,
+    Late,
+    Marked,
+    Message,
+    NoteForTeam,
+    OfferWeb,
+    PassOn,
+    Pressed,
+    Relay,
+    ShowCard,
+    StartAgain,
+    Submit,
+    Tell,
+    Withdraw,
+)
+from intakebot.core.flow import Flow
+from intakebot.core.path import to_ask, walk
+from intakebot.core.render import Page, Words
+from intakebot.core.request import Request
+from intakebot.core.session import Attachment, Session
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+# Moves that do no harm when the button is an old one: a person in danger presses what is in sight.
+ALWAYS = ("/unsafe", "/help", "/person")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fresh:
+    """What chance gives for one event."""
+
+    reference: str  # for a request, when this event sends one
+    session_id: str  # for a new session, when this event starts over
+    link: Callable[[], str]  # address of a one-time web link; called only when one is offered
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """What came of one event."""
+
+    session: Session
+    messages: tuple[Message, ...] = ()
+    request: Request | None = None
+    erase: bool = False
+    withdraw: bool = False
+    ask_erasure: bool = False
+    relays: tuple[Relay, ...] = ()
+    fetches: tuple[Attachment, ...] = ()
+    notes: tuple[NoteForTeam, ...] = ()
+    started: Session | None = None  # a new session in the same chat
+    started_messages: tuple[Message, ...] = field(default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What every response is made with: the flow, the words, and the stamp on buttons."""
+
+    flow: Flow
+    words: Words
+    stamp: Callable[[str], str]  # a token that only we can make
+
+    def respond(
+        self, session: Session, event: Event, at: datetime, channel: str, fresh: Fresh
+    ) -> Response:
+        """The response to this event. `at` is aware; days are those of the Netherlands."""
+        bound = self._bound(session, event)
+        after, effects = step(self.flow, session, bound, at)
+        response = Response(session=after)
+        for effect in effects:
+            response = self._carry(response, effect, at, channel, fresh)
+        return response
+
+    def prompt(self, session: Session) -> str:
+        """The token of the question on screen: the same for every copy of that question."""
+        return self.stamp(f"{session.id}|{session.turn}|{session.asked}")
+
+    def _bound(self, session: Session, event: Event) -> Event:
+        """A press under another question than the one on screen is late; it answers nothing."""
+        if not isinstance(event, Pressed | Chose | Marked) or event.prompt is None:
+            return event
+        if event.prompt == self.prompt(session):
+            return event
+        if isinstance(event, Pressed) and event.id in ALWAYS:
+            return event
+        return Late(id=event.id if isinstance(event, Pressed | Marked) else "")
+
+    def _carry(
+        self, response: Response, effect: Effect, at: datetime, channel: str, fresh: Fresh
+    ) -> Response:
+        """The response with this effect carried out."""
+        page = self._page(response.session, at)
+        match effect:
+            case Tell() | Ask() | Amend() | ShowCard() | HandOver() | PassOn():
+                return _with(response, self._message(page, effect))
+            case OfferWeb():
+                text = page.say("tell.web-offer", link=fresh.link())
+                return _with(response, Message(text=text, tongue=page.tongue, kind="link"))
+            case Submit():
+                return self._submit(response, at, channel, fresh)
+            case StartAgain():
+                return self._start_again(response, at, channel, fresh)
+            case Erase():
+                return replace(response, erase=True)
+            case Withdraw():
+                return replace(response, withdraw=True)
+            case AskErasure():
+                return replace(response, ask_erasure=True)
+            case Relay():
+                return replace(response, relays=(*response.relays, effect))
+            case Fetch():
+                return replace(response, fetches=(*response.fetches, effect.attachment))
+            case NoteForTeam():
+                return replace(response, notes=(*response.notes, effect))
+
+    def _message(
+        self, page: Page, effect: Tell | Ask | Amend | ShowCard | HandOver | PassOn
+    ) -> Message:
+        match effect:
+            case Tell():
+                return render.tell(page, effect)
+            case Ask():
+                return render.ask(page, effect, self.prompt(page.session))
+            case Amend():
+                return render.amend(page, effect, self.prompt(page.session))
+            case ShowCard():
+                return render.card(page, effect)
+            case HandOver():
+                return render.hand_over(page, effect)
+            case PassOn():
+                contact = page.session.contact
+                return render.pass_on(page, effect, contact.name if contact else "")
+
+    def _submit(self, response: Response, at: datetime, channel: str, fresh: Fresh) -> Response:
+        """Build and route the request, and confirm it."""
+        session = response.session
+        path = walk(self.flow, session)
+        request = building.build(
+            self.flow,
+            session,
+            path.known,
+            channel=channel,
+            reference=fresh.reference,
+            created_at=at,
+            to_ask=to_ask(path),
+        )
+        session = session.replace(reference=request.reference, asked=None)
+        page = self._page(session, at)
+        found = routing.place_of(
+            self.flow.region, path.known.value("postcode"), path.known.value("plaats")
+        )
+        message = confirmation(page, request, found.municipality)
+        return _with(replace(response, session=session, request=request), message)
+
+    def _start_again(
+        self, response: Response, at: datetime, channel: str, fresh: Fresh
+    ) -> Response:
+        old = response.session
+        new = Session(
+            id=fresh.session_id,
+            flow=self.flow.revision.id,
+            revision=self.flow.revision.revision,
+            started_at=at,
+            scope=old.scope,
+            tongue=old.tongue,
+        )
+        begun = self.respond(new, Began(), at, channel, fresh)
+        return replace(response, started=begun.session, started_messages=begun.messages)
+
+    def _page(self, session: Session, at: datetime) -> Page:
+        return Page(
+            flow=self.flow, session=session, words=self.words, today=at.astimezone(ZONE).date()
+        )
+
+
+def _with(response: Response, message: Message) -> Response:
+    return replace(response, messages=(*response.messages, message))

@@ -1,0 +1,136 @@
+"""Settings: read once, from the environment (`INTAKEBOT_*`), an env file, or files for secrets.
+
+A missing or wrong setting stops the start with one sentence: where, what, remedy.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class SettingsProblem(Exception):
+    """A setting that stops the start; the message is one sentence for the operator."""
+
+
+class Settings(BaseSettings):
+    """Everything that an installation chooses, by the name after `INTAKEBOT_`."""
+
+    model_config = SettingsConfigDict(env_prefix="INTAKEBOT_", extra="ignore", frozen=True)
+
+    # State folder: database, keys, attachments.
+    state: Path = Path("state")
+    # `sqlite:///path`, or empty for `intakebot.sqlite` in the state folder.
+    database: str = ""
+    # host:port of the one port.
+    listen: str = "127.0.0.1:8080"
+    # Address that people reach; needed for links outside loopback.
+    public_url: str = ""
+    # Token of the Telegram bot; absent: no Telegram.
+    telegram_token: SecretStr | None = None
+    # Base address of the Bot API server, without `/bot`.
+    telegram_api: str = "https://api.telegram.org"
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    # No default: with a token it must be chosen, as the municipality decided in its DPIA.
+    telegram_scope: Literal["full", "short", "front-door"] | None = None
+    # Messages a second to one chat and from one bot (core.telegram.org/bots/faq).
+    telegram_chat_per_second: float = 1.0
+    telegram_bot_per_second: float = 25.0
+    # Key ring; made at first start only when the database holds no canary of an older key.
+    keys_file: Path | None = None
+    # Hours in which unasked messages go out, local time.
+    safe_from_hour: int = 9
+    safe_until_hour: int = 20
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        _, _, port = value.rpartition(":")
+        if not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 - highest port number
+            msg = "must be host:port, for example 127.0.0.1:8080"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("public_url", "telegram_api")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("http", "https"):
+            msg = "must begin with https:// (or http:// on loopback)"
+            raise ValueError(msg)
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _telegram_is_chosen(self) -> Settings:
+        if self.telegram_token is None:
+            return self
+        if self.telegram_scope is None:
+            msg = (
+                "INTAKEBOT_TELEGRAM_SCOPE is missing. Choose full, short or front-door, as the "
+                "municipality decided in its DPIA"
+            )
+            raise ValueError(msg)
+        if self.telegram_mode == "webhook" and not self._reachable():
+            msg = (
+                "INTAKEBOT_PUBLIC_URL must begin with https:// for INTAKEBOT_TELEGRAM_MODE=webhook "
+                "(http only on loopback). Set it to the address that Telegram reaches"
+            )
+            raise ValueError(msg)
+        if self.telegram_scope != "full" and not self.base_url:
+            msg = "INTAKEBOT_PUBLIC_URL is missing. Links to the web chat need it"
+            raise ValueError(msg)
+        return self
+
+    def _reachable(self) -> bool:
+        parts = urlsplit(self.base_url)
+        return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+
+    @property
+    def host(self) -> str:
+        """The host of `listen`."""
+        return self.listen.rpartition(":")[0].strip("[]") or "127.0.0.1"
+
+    @property
+    def port(self) -> int:
+        """The port of `listen`."""
+        return int(self.listen.rpartition(":")[2])
+
+    @property
+    def base_url(self) -> str:
+        """Where links point: the public address, or on loopback the address we listen on."""
+        if self.public_url:
+            return self.public_url
+        return f"http://{self.listen}" if self.host in LOOPBACK else ""
+
+    @property
+    def database_path(self) -> Path:
+        """The SQLite file."""
+        return (
+            Path(self.database.removeprefix("sqlite:///"))
+            if self.database
+            else (self.state / "intakebot.sqlite")
+        )
+
+    @property
+    def keys_path(self) -> Path:
+        """The key ring."""
+        return self.keys_file or self.state / "keys.json"
+
+
+def read(env_file: Path | None = None, secrets: Path | None = None) -> Settings:
+    """The settings of this installation; raises `SettingsProblem` with one sentence."""
+    try:
+        # mypy's view of pydantic-settings leaves out its own arguments.
+        return Settings(_env_file=env_file, _secrets_dir=secrets)  # type: ignore[call-arg]
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        what = first["msg"].removeprefix("Value error, ")
+        where = f"INTAKEBOT_{name}: " if name else ""
+        sentence = f"{where}{what}. Set it in the environment or the env file."
+        raise SettingsProblem(sentence) from None
