@@ -1,0 +1,267 @@
+"""Messages: the outbox and the thread in one table.
+
+For Telegram the rows are what is to be sent: in order within a chat, leased while being sent, at
+least once. For the web chat and the terminal they are the list that the person sees. What the
+person and the contact person say to each other stands between them, in both directions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from intakebot.core.events import Message
+from intakebot.store import queries as q
+from intakebot.store.problems import Unreadable
+from intakebot.store.sessions import Stored
+from intakebot.store.vault import DataKey, Vault
+from intakebot.store.work import Chat, Row, Work, micros, moment
+
+Author = Literal["bot", "member", "inhabitant"]
+
+# Messages in a row of a thread that one page or one poll brings.
+THREAD_MAX = 500
+
+
+class _Sealed(msgspec.Struct, frozen=True):
+    """What is inside the sealed column."""
+
+    address: str
+    message: Message
+    attachment: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One message of a thread."""
+
+    nth: int  # its place: rises within a chat
+    at: datetime
+    author: Author
+    via: str  # the channel that it went or came through
+    state: Literal["queued", "leased", "sent", "shown", "failed"]
+    dkey: str
+    message: Message
+    attachment: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """A message that is this process's to send, until the lease ends."""
+
+    chat: Chat
+    session: str | None
+    nth: int
+    owner: str
+    attempts: int  # this one counted
+    unasked: bool
+    dkey: str
+    at: datetime
+    message: Message
+
+
+_decoder = msgspec.json.Decoder(_Sealed)
+
+
+def add(
+    chat: Chat,
+    sealer: Stored | Vault,
+    message: Message,
+    *,
+    dkey: str,
+    at: datetime,
+    author: Author = "bot",
+    attachment: str | None = None,
+    not_before: datetime | None = None,
+) -> Work[int | None]:
+    """Say this in the chat, or put what the inhabitant said in its thread.
+
+    Gives its place, or None when a message with this *dkey* was said there before. *sealer*: the
+    session that it belongs to, or the vault when nothing is kept of the person; the latter are
+    forgotten within a day. *not_before* is for unasked messages: the safe times of the person.
+    """
+    plain = msgspec.json.encode(_Sealed(chat.address, message, attachment))
+    home: dict[str, str | None]
+    if isinstance(sealer, Vault):
+        home = {**chat.columns(), "session": None}
+        kid, sealed = sealer.seal("messages", dkey, plain)
+    else:
+        home = {**sealer.home.columns()}
+        kid, sealed = None, sealer.key.seal("messages", dkey, plain)
+    direction = "in" if author == "inhabitant" else "out"
+    rows = yield q.add_message(
+        **home,
+        via=chat.channel,
+        direction=direction,
+        author=author,
+        dkey=dkey,
+        unasked=int(message.unasked),
+        kept=int(author != "bot"),
+        state="queued" if direction == "out" and chat.channel == "telegram" else "shown",
+        at=micros(at),
+        not_before=micros(not_before or at),
+        kid=kid,
+        sealed=sealed,
+    )
+    return rows[0]["nth"] if rows else None
+
+
+def claim(
+    vault: Vault,
+    channel: str,
+    bot: str,
+    *,
+    owner: str,
+    now: datetime,
+    lease_until: datetime,
+    count: int,
+) -> Work[tuple[Claimed, ...]]:
+    """Lease the oldest unsent message of each chat, in the order that they were said.
+
+    A message that cannot be opened any more is marked as failed, so that its chat goes on.
+    """
+    rows = yield q.claim_messages(
+        channel=channel,
+        bot=bot,
+        owner=owner,
+        now=micros(now),
+        lease_until=micros(lease_until),
+        count=count,
+    )
+    claimed = []
+    for row in sorted(rows, key=_nth):
+        try:
+            claimed.append(_claimed(vault, row, owner))
+        except Unreadable:
+            yield q.mark_failed(
+                channel=row["channel"], bot=row["bot"], chat=row["chat"], nth=row["nth"]
+            )
+    return tuple(claimed)
+
+
+def mark_sent(claimed: Claimed, provider_id: str) -> Work[bool]:
+    """The channel took it. False: the lease was lost, another may send it too."""
+    rows = yield q.mark_sent(**_key(claimed), owner=claimed.owner, provider_id=provider_id)
+    return bool(rows)
+
+
+def retry(claimed: Claimed, not_before: datetime) -> Work[bool]:
+    """Send it again, not before this; what comes after it in its chat waits."""
+    rows = yield q.mark_to_retry(
+        **_key(claimed), owner=claimed.owner, not_before=micros(not_before)
+    )
+    return bool(rows)
+
+
+def fail(claimed: Claimed) -> Work[None]:
+    """It will never be sent; its chat goes on."""
+    yield q.mark_failed(**_key(claimed))
+
+
+def give_up(chat: Chat) -> Work[int]:
+    """Nothing more can be sent in this chat; gives how many messages will not be sent."""
+    rows = yield q.give_up_messages(**chat.columns())
+    return len(rows)
+
+
+def free_leases(channel: str, bot: str, owner: str) -> Work[int]:
+    """Take back what a process of this name had begun to send before it ended."""
+    rows = yield q.free_leases(channel=channel, bot=bot, owner=owner)
+    return len(rows)
+
+
+def next_at(channel: str, bot: str) -> Work[datetime | None]:
+    """When there is something to send, or None: nothing is waiting."""
+    rows = yield q.next_message_at(channel=channel, bot=bot)
+    at = rows[0]["at"]
+    return None if at is None else moment(at)
+
+
+def hold() -> Work[int]:
+    """After a restore: send nothing before a person said so. Gives how many messages."""
+    rows = yield q.hold_messages()
+    return len(rows)
+
+
+def release(*, send: bool) -> Work[int]:
+    """A person said so: send what was held, or drop it."""
+    rows = yield q.release_messages() if send else q.drop_held_messages()
+    return len(rows)
+
+
+def thread(stored: Stored, after: int = 0) -> Work[tuple[Line, ...]]:
+    """What can still be read of a session's messages, oldest first, at most `THREAD_MAX`."""
+    rows = yield q.thread(**stored.home.columns(), after=after, count=THREAD_MAX)
+    return tuple(_line(row, stored.key) for row in rows)
+
+
+def loose_thread(vault: Vault, chat: Chat, after: int = 0) -> Work[tuple[Line, ...]]:
+    """What was said in this chat after its session was erased: the goodbye."""
+    rows = yield q.loose_thread(**chat.columns(), after=after, count=THREAD_MAX)
+    return tuple(_loose_line(row, vault) for row in rows)
+
+
+def last_sent(chat: Chat, via: str) -> Work[str | None]:
+    """The channel's id of the newest message that it took, to change its buttons."""
+    rows = yield q.last_sent(**chat.columns(), via=via)
+    return rows[0]["provider_id"] if rows else None
+
+
+def forget_loose(before: datetime) -> Work[int]:
+    """Forget goodbyes of before this; gives how many."""
+    rows = yield q.forget_loose_messages(before=micros(before))
+    return len(rows)
+
+
+def _nth(row: Row) -> int:
+    nth: int = row["nth"]
+    return nth
+
+
+def _key(claimed: Claimed) -> dict[str, object]:
+    return {**claimed.chat.columns(), "nth": claimed.nth}
+
+
+def _claimed(vault: Vault, row: Row, owner: str) -> Claimed:
+    if row["session"] is None:
+        plain = vault.open("messages", row["dkey"], row["kid"], row["sealed"])
+    else:
+        key = vault.unwrap(row["session"], row["kid"], row["wrapped"])
+        plain = key.open("messages", row["dkey"], row["sealed"])
+    opened = _decoder.decode(plain)
+    return Claimed(
+        chat=Chat(row["channel"], row["bot"], row["chat"], opened.address),
+        session=row["session"],
+        nth=row["nth"],
+        owner=owner,
+        attempts=row["attempts"],
+        unasked=bool(row["unasked"]),
+        dkey=row["dkey"],
+        at=moment(row["at"]),
+        message=opened.message,
+    )
+
+
+def _line(row: Row, key: DataKey) -> Line:
+    return _opened_line(row, key.open("messages", row["dkey"], row["sealed"]))
+
+
+def _loose_line(row: Row, vault: Vault) -> Line:
+    return _opened_line(row, vault.open("messages", row["dkey"], row["kid"], row["sealed"]))
+
+
+def _opened_line(row: Row, plain: bytes) -> Line:
+    opened = _decoder.decode(plain)
+    return Line(
+        nth=row["nth"],
+        at=moment(row["at"]),
+        author=row["author"],
+        via=row["via"],
+        state=row["state"],
+        dkey=row["dkey"],
+        message=opened.message,
+        attachment=opened.attachment,
+    )

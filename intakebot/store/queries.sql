@@ -1,0 +1,407 @@
+-- Every statement of the store, as SQLite and PostgreSQL both understand it.
+-- `:name` is a value. The chat key is (channel, bot, chat). How columns are written: tables.py.
+
+-- ==== updates ====================================================================================
+
+-- add_update: takes note of an update; no row when it was received before
+INSERT INTO updates (channel, bot, chat, update_id, received_at)
+VALUES (:channel, :bot, :chat, :update_id, :received_at)
+ON CONFLICT (channel, bot, chat, update_id) DO NOTHING
+RETURNING received_at
+
+-- forget_updates: a channel never delivers again what is older than this
+DELETE FROM updates WHERE received_at < :before RETURNING update_id
+
+-- add_poison: counts one more failure on an update
+INSERT INTO poisons (channel, bot, chat, update_id, attempts, failed_at, kid, sealed)
+VALUES (:channel, :bot, :chat, :update_id, 1, :failed_at, :kid, :sealed)
+ON CONFLICT (channel, bot, chat, update_id)
+DO UPDATE SET attempts = poisons.attempts + 1, failed_at = excluded.failed_at
+RETURNING attempts
+
+-- poisons: what was put aside, for whoever repairs us
+SELECT channel, bot, chat, update_id, attempts, failed_at, kid, sealed FROM poisons
+WHERE attempts >= :attempts ORDER BY failed_at LIMIT :count
+
+-- forget_poisons: what was put aside too long ago
+DELETE FROM poisons WHERE failed_at < :before RETURNING update_id
+
+-- ==== sessions ===================================================================================
+
+-- open_session: the session that is open in a chat, wherever it began
+SELECT s.channel, s.bot, s.chat, s.session, s.seq, s.sealed, k.kid, k.wrapped
+FROM chats c
+JOIN sessions s ON s.channel = c.home_channel AND s.bot = c.home_bot AND s.chat = c.home_chat
+  AND s.session = c.session
+JOIN session_keys k ON k.channel = s.channel AND k.bot = s.bot AND k.chat = s.chat
+  AND k.session = s.session
+WHERE c.channel = :channel AND c.bot = :bot AND c.chat = :chat
+
+-- session: one session by its home
+SELECT s.channel, s.bot, s.chat, s.session, s.seq, s.sealed, k.kid, k.wrapped
+FROM sessions s
+JOIN session_keys k ON k.channel = s.channel AND k.bot = s.bot AND k.chat = s.chat
+  AND k.session = s.session
+WHERE s.channel = :channel AND s.bot = :bot AND s.chat = :chat AND s.session = :session
+
+-- add_session: a session at its beginning
+INSERT INTO sessions (channel, bot, chat, session, seq, outcome, flow, revision, started_at,
+  touched_at, remind_at, expire_at, sealed)
+VALUES (:channel, :bot, :chat, :session, 1, :outcome, :flow, :revision, :started_at,
+  :touched_at, :remind_at, :expire_at, :sealed)
+
+-- add_session_key: the wrapped data key of a session
+INSERT INTO session_keys (channel, bot, chat, session, kid, wrapped)
+VALUES (:channel, :bot, :chat, :session, :kid, :wrapped)
+
+-- bind_chat: lets a chat go on with a session
+INSERT INTO chats (channel, bot, chat, home_channel, home_bot, home_chat, session, touched_at)
+VALUES (:channel, :bot, :chat, :home_channel, :home_bot, :home_chat, :session, :touched_at)
+ON CONFLICT (channel, bot, chat) DO UPDATE SET home_channel = excluded.home_channel,
+  home_bot = excluded.home_bot, home_chat = excluded.home_chat, session = excluded.session,
+  touched_at = excluded.touched_at, unreachable_at = NULL
+
+-- unbind_chat: the next message in this chat begins a new session
+DELETE FROM chats WHERE channel = :channel AND bot = :bot AND chat = :chat RETURNING session
+
+-- save_session: a session after a turn; no row when another saved it in the meantime
+UPDATE sessions SET seq = seq + 1, outcome = :outcome, revision = :revision,
+  touched_at = :touched_at, remind_at = :remind_at, expire_at = :expire_at, sealed = :sealed
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session AND seq = :seq
+RETURNING seq
+
+-- save_untouched_session: the same after an event that was not the inhabitant's
+UPDATE sessions SET seq = seq + 1, outcome = :outcome, remind_at = NULL, sealed = :sealed
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session AND seq = :seq
+RETURNING seq
+
+-- sessions_to_remind: unfinished stories of three days old
+SELECT s.channel, s.bot, s.chat, s.session, s.seq, s.sealed, k.kid, k.wrapped
+FROM sessions s
+JOIN session_keys k ON k.channel = s.channel AND k.bot = s.bot AND k.chat = s.chat
+  AND k.session = s.session
+WHERE s.remind_at IS NOT NULL AND s.remind_at <= :now AND s.expire_at > :now
+ORDER BY s.remind_at LIMIT :count
+
+-- sessions_to_expire: unfinished stories of fourteen days old
+SELECT s.channel, s.bot, s.chat, s.session, s.seq, s.sealed, k.kid, k.wrapped
+FROM sessions s
+JOIN session_keys k ON k.channel = s.channel AND k.bot = s.bot AND k.chat = s.chat
+  AND k.session = s.session
+WHERE s.expire_at IS NOT NULL AND s.expire_at <= :now
+ORDER BY s.expire_at LIMIT :count
+
+-- sessions_waiting: open stories that were touched lately, to ask again after an outage
+SELECT s.channel, s.bot, s.chat, s.session, s.seq, s.sealed, k.kid, k.wrapped
+FROM sessions s
+JOIN session_keys k ON k.channel = s.channel AND k.bot = s.bot AND k.chat = s.chat
+  AND k.session = s.session
+WHERE s.channel = :channel AND s.bot = :bot AND s.outcome = 'open' AND s.touched_at >= :since
+  AND s.expire_at IS NOT NULL
+ORDER BY s.touched_at LIMIT :count
+
+-- mark_reachable: whether a chat can be written to
+UPDATE chats SET unreachable_at = :unreachable_at
+WHERE channel = :channel AND bot = :bot AND chat = :chat
+RETURNING home_channel AS channel, home_bot AS bot, home_chat AS chat, session
+
+-- session_keys_to_rewrap: data keys that an older key of the ring wraps
+SELECT channel, bot, chat, session, kid, wrapped FROM session_keys
+WHERE kid <> :kid ORDER BY kid LIMIT :count
+
+-- rewrap_session_key: the same data key, wrapped by the newest key of the ring
+UPDATE session_keys SET kid = :kid, wrapped = :wrapped
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session
+
+-- ==== messages: outbox and thread ================================================================
+
+-- add_message: numbered by its moment, or one after the last of its chat; no row when it is there
+INSERT INTO messages (channel, bot, chat, nth, session, via, direction, author, dkey, unasked, kept,
+  state, at, not_before, kid, sealed)
+SELECT :channel, :bot, :chat, CASE WHEN MAX(m.nth) >= :at THEN MAX(m.nth) + 1 ELSE :at END,
+  :session, :via, :direction, :author, :dkey, :unasked, :kept, :state, :at, :not_before, :kid,
+  :sealed
+FROM messages m WHERE m.channel = :channel AND m.bot = :bot AND m.chat = :chat
+ON CONFLICT (channel, bot, chat, dkey) DO NOTHING
+RETURNING nth
+
+-- claim_messages: leases the oldest unsent message of each chat; a waiting unasked one holds up none
+UPDATE messages SET state = 'leased', lease_owner = :owner, lease_until = :lease_until,
+  attempts = attempts + 1
+WHERE (channel, bot, chat, nth) IN (
+  SELECT m.channel, m.bot, m.chat, m.nth FROM messages m
+  WHERE m.channel = :channel AND m.bot = :bot AND m.state IN ('queued', 'leased')
+    AND m.not_before <= :now AND (m.state = 'queued' OR m.lease_until <= :now)
+    AND NOT EXISTS (
+      SELECT 1 FROM messages e
+      WHERE e.channel = m.channel AND e.bot = m.bot AND e.chat = m.chat AND e.nth < m.nth
+        AND e.state IN ('queued', 'leased') AND NOT (e.unasked = 1 AND e.not_before > :now))
+  ORDER BY m.nth LIMIT :count)
+RETURNING channel, bot, chat, nth, session, dkey, author, unasked, attempts, at, sealed,
+  COALESCE(kid, (SELECT k.kid FROM session_keys k WHERE k.channel = messages.channel
+    AND k.bot = messages.bot AND k.chat = messages.chat AND k.session = messages.session)) AS kid,
+  (SELECT k.wrapped FROM session_keys k WHERE k.channel = messages.channel
+    AND k.bot = messages.bot AND k.chat = messages.chat AND k.session = messages.session) AS wrapped
+
+-- mark_sent: the channel took it; its body is wiped, unless it was between people
+UPDATE messages SET state = 'sent', provider_id = :provider_id, lease_until = NULL,
+  sealed = CASE WHEN kept = 1 THEN sealed END
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND nth = :nth AND state = 'leased'
+  AND lease_owner = :owner
+RETURNING nth
+
+-- mark_to_retry: to be sent again, not before this
+UPDATE messages SET state = 'queued', not_before = :not_before, lease_until = NULL
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND nth = :nth AND state = 'leased'
+  AND lease_owner = :owner
+RETURNING nth
+
+-- mark_failed: never to be sent; its body is wiped, unless it was between people
+UPDATE messages SET state = 'failed', lease_until = NULL, sealed = CASE WHEN kept = 1 THEN sealed END
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND nth = :nth
+  AND state IN ('queued', 'leased')
+RETURNING nth
+
+-- give_up_messages: nothing more can be sent in this chat
+UPDATE messages SET state = 'failed', lease_until = NULL, sealed = CASE WHEN kept = 1 THEN sealed END
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND state IN ('queued', 'leased')
+RETURNING nth
+
+-- free_leases: what a process that ended had begun
+UPDATE messages SET state = 'queued', lease_until = NULL
+WHERE channel = :channel AND bot = :bot AND state IN ('queued', 'leased') AND state = 'leased'
+  AND lease_owner = :owner
+RETURNING nth
+
+-- next_message_at: when something can be sent next
+SELECT MIN(CASE WHEN state = 'leased' THEN lease_until ELSE not_before END) AS at FROM messages
+WHERE channel = :channel AND bot = :bot AND state IN ('queued', 'leased')
+
+-- hold_messages: after a restore, nothing is sent before a person said so
+UPDATE messages SET state = 'held', lease_until = NULL WHERE state IN ('queued', 'leased')
+RETURNING nth
+
+-- release_messages: a person said so
+UPDATE messages SET state = 'queued' WHERE state = 'held' RETURNING nth
+
+-- drop_held_messages: a person said that they are not to be sent any more
+UPDATE messages SET state = 'failed', sealed = CASE WHEN kept = 1 THEN sealed END
+WHERE state = 'held' RETURNING nth
+
+-- thread: what was said in a session, oldest first
+SELECT nth, via, direction, author, dkey, state, at, sealed FROM messages
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session AND nth > :after
+  AND sealed IS NOT NULL AND state <> 'held'
+ORDER BY nth LIMIT :count
+
+-- loose_thread: what was said in a chat after its session was erased
+SELECT nth, via, direction, author, dkey, state, at, kid, sealed FROM messages
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND session IS NULL AND nth > :after
+  AND sealed IS NOT NULL
+ORDER BY nth LIMIT :count
+
+-- forget_loose_messages: what was said after an erasure is read by now
+DELETE FROM messages WHERE session IS NULL AND at < :before AND state NOT IN ('queued', 'leased')
+RETURNING nth
+
+-- last_sent: the newest message that the bot put on screen through this channel
+SELECT nth, provider_id, dkey FROM messages
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND via = :via AND direction = 'out'
+  AND provider_id IS NOT NULL
+ORDER BY nth DESC LIMIT 1
+
+-- ==== attachments ================================================================================
+
+-- add_attachment: a voice note or photo to fetch; no row when it is known
+INSERT INTO attachments (channel, bot, chat, attachment, session, kind, state, bytes, received_at,
+  not_before, sealed)
+VALUES (:channel, :bot, :chat, :attachment, :session, :kind, :state, :bytes, :received_at,
+  :received_at, :sealed)
+ON CONFLICT (channel, bot, chat, attachment) DO NOTHING
+RETURNING attachment
+
+-- attachments_to_fetch: those whose time has come; each is tried again later, until it is marked
+UPDATE attachments SET attempts = attempts + 1, not_before = :again_at
+WHERE (channel, bot, chat, attachment) IN (
+  SELECT channel, bot, chat, attachment FROM attachments
+  WHERE channel = :channel AND bot = :bot AND state = 'to_fetch' AND not_before <= :now
+  ORDER BY not_before LIMIT :count)
+RETURNING channel, bot, chat, session, attachment, kind, bytes, received_at, attempts, sealed,
+  (SELECT k.kid FROM session_keys k WHERE k.channel = attachments.channel
+    AND k.bot = attachments.bot AND k.chat = attachments.chat
+    AND k.session = attachments.session) AS kid,
+  (SELECT k.wrapped FROM session_keys k WHERE k.channel = attachments.channel
+    AND k.bot = attachments.bot AND k.chat = attachments.chat
+    AND k.session = attachments.session) AS wrapped
+
+-- mark_attachment: stored, too_big or failed
+UPDATE attachments SET state = :state, bytes = :bytes
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND attachment = :attachment
+RETURNING attachment
+
+-- attachment: one of a session
+SELECT attachment, kind, state, bytes, received_at FROM attachments
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session
+  AND attachment = :attachment
+
+-- attachments_of_session: all of a session
+SELECT attachment, kind, state, bytes, received_at FROM attachments
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session
+ORDER BY received_at, attachment
+
+-- all_attachments: every file that should lie in the state folder
+SELECT attachment FROM attachments WHERE state = 'stored'
+
+-- ==== requests ===================================================================================
+-- Every query of a member says `queue IN (SELECT queue FROM scopes WHERE member = :member)`.
+
+-- add_request: no row when the reference is taken
+INSERT INTO requests (channel, bot, chat, session, reference, gm, queue, status, urgency,
+  urgency_rank, due_on, promise_on, first_on, version, created_at, card, sealed)
+VALUES (:channel, :bot, :chat, :session, :reference, :gm, :queue, 'open', :urgency, :urgency_rank,
+  :due_on, :promise_on, :first_on, 1, :created_at, :card, :sealed)
+ON CONFLICT (reference) DO NOTHING
+RETURNING reference
+
+-- add_part: a life domain of a request
+INSERT INTO parts (channel, bot, chat, session, place)
+VALUES (:channel, :bot, :chat, :session, :place)
+
+-- add_name: a word of a name, to search by
+INSERT INTO names (token, channel, bot, chat, session)
+VALUES (:token, :channel, :bot, :chat, :session)
+ON CONFLICT (token, channel, bot, chat, session) DO NOTHING
+
+-- scope: the queues of a member
+SELECT queue FROM scopes WHERE member = :member ORDER BY queue
+
+-- count_queue: how many requests of this status stand in a queue, counted up to a bound
+SELECT COUNT(*) AS count FROM (
+  SELECT 1 AS one FROM requests WHERE queue = :queue AND status = :status
+    AND queue IN (SELECT queue FROM scopes WHERE member = :member) LIMIT :count) AS counted
+
+-- list_queue: the requests of a queue, what is due first comes first
+SELECT r.channel, r.bot, r.chat, r.session, r.reference, r.gm, r.queue, r.status, r.urgency,
+  r.urgency_rank, r.due_on, r.promise_on, r.first_on, r.contact, r.version, r.created_at,
+  r.taken_at, r.closed_at, r.outcome, r.erase_asked_on, r.erase_due_on, r.card, k.kid, k.wrapped,
+  p.name AS contact_name
+FROM requests r
+JOIN session_keys k ON k.channel = r.channel AND k.bot = r.bot AND k.chat = r.chat
+  AND k.session = r.session
+LEFT JOIN members p ON p.member = r.contact
+WHERE r.queue = :queue AND r.status = :status
+  AND r.queue IN (SELECT queue FROM scopes WHERE member = :member)
+ORDER BY r.first_on, r.urgency_rank, r.created_at LIMIT :count
+
+-- list_mine: the requests of which this member is the contact person
+SELECT r.channel, r.bot, r.chat, r.session, r.reference, r.gm, r.queue, r.status, r.urgency,
+  r.urgency_rank, r.due_on, r.promise_on, r.first_on, r.contact, r.version, r.created_at,
+  r.taken_at, r.closed_at, r.outcome, r.erase_asked_on, r.erase_due_on, r.card, k.kid, k.wrapped,
+  p.name AS contact_name
+FROM requests r
+JOIN session_keys k ON k.channel = r.channel AND k.bot = r.bot AND k.chat = r.chat
+  AND k.session = r.session
+LEFT JOIN members p ON p.member = r.contact
+WHERE r.contact = :member AND r.status = 'taken'
+  AND r.queue IN (SELECT queue FROM scopes WHERE member = :member)
+ORDER BY r.first_on, r.urgency_rank, r.created_at LIMIT :count
+
+-- request: one request by its reference, for a member whose queue it stands in
+SELECT r.channel, r.bot, r.chat, r.session, r.reference, r.gm, r.queue, r.status, r.urgency,
+  r.urgency_rank, r.due_on, r.promise_on, r.first_on, r.contact, r.version, r.created_at,
+  r.taken_at, r.closed_at, r.outcome, r.erase_asked_on, r.erase_due_on, r.card, r.sealed, k.kid,
+  k.wrapped, p.name AS contact_name
+FROM requests r
+JOIN session_keys k ON k.channel = r.channel AND k.bot = r.bot AND k.chat = r.chat
+  AND k.session = r.session
+LEFT JOIN members p ON p.member = r.contact
+WHERE r.reference = :reference AND r.queue IN (SELECT queue FROM scopes WHERE member = :member)
+
+-- request_of_session: the request of one inhabitant's own session
+SELECT r.channel, r.bot, r.chat, r.session, r.reference, r.gm, r.queue, r.status, r.urgency,
+  r.urgency_rank, r.due_on, r.promise_on, r.first_on, r.contact, r.version, r.created_at,
+  r.taken_at, r.closed_at, r.outcome, r.erase_asked_on, r.erase_due_on, r.card, r.sealed, k.kid,
+  k.wrapped, p.name AS contact_name
+FROM requests r
+JOIN session_keys k ON k.channel = r.channel AND k.bot = r.bot AND k.chat = r.chat
+  AND k.session = r.session
+LEFT JOIN members p ON p.member = r.contact
+WHERE r.channel = :channel AND r.bot = :bot AND r.chat = :chat AND r.session = :session
+
+-- request_by_reference: for the operator, who stands outside every team
+SELECT channel, bot, chat, session FROM requests WHERE reference = :reference
+
+-- take_request: makes this member the one contact person; no row for whoever comes second
+UPDATE requests SET contact = :member, status = 'taken', taken_at = :taken_at, version = version + 1
+WHERE reference = :reference AND contact IS NULL AND status = 'open' AND version = :version
+  AND queue IN (SELECT queue FROM scopes WHERE member = :member)
+RETURNING version
+
+-- close_request: no row when it was closed or changed in the meantime
+UPDATE requests SET status = :status, outcome = :outcome, closed_at = :closed_at,
+  version = version + 1
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session
+  AND status IN ('open', 'taken') AND version = :version
+RETURNING version
+
+-- keep_part_until: a part of a closed request and the end of its retention
+UPDATE parts SET keep_until = :keep_until
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session AND place = :place
+
+-- change_request: what a member corrected; no row when it was changed in the meantime
+UPDATE requests SET urgency = :urgency, urgency_rank = :urgency_rank, card = :card,
+  sealed = :sealed, version = version + 1
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session
+  AND version = :version
+RETURNING version
+
+-- ask_erasure: the inhabitant wants a sent request gone; the municipality must answer in time
+UPDATE requests SET erase_asked_on = :asked_on, erase_due_on = :due_on, version = version + 1
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session
+  AND erase_asked_on IS NULL
+RETURNING version
+
+-- add_note: numbered within its request
+INSERT INTO notes (channel, bot, chat, session, nth, author, at, sealed)
+VALUES (:channel, :bot, :chat, :session, :nth, :author, :at, :sealed)
+
+-- last_note: the number of the newest note
+SELECT COALESCE(MAX(nth), 0) AS nth FROM notes
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session
+
+-- notes: of one request, oldest first
+SELECT n.nth, n.author, p.name AS author_name, n.at, n.sealed
+FROM notes n LEFT JOIN members p ON p.member = n.author
+WHERE n.channel = :channel AND n.bot = :bot AND n.chat = :chat AND n.session = :session
+ORDER BY n.nth
+
+-- ==== audit ======================================================================================
+
+-- audit_head: how far the chain goes
+SELECT seq, hash, signature FROM audit_heads WHERE chain = :chain
+
+-- add_audit: one row at the end of the chain
+INSERT INTO audit (seq, at, actor, action, about, detail, prev, hash)
+VALUES (:seq, :at, :actor, :action, :about, :detail, :prev, :hash)
+
+-- add_audit_head: the chain begins
+INSERT INTO audit_heads (chain, seq, hash, signature) VALUES (:chain, :seq, :hash, :signature)
+
+-- move_audit_head: the chain goes on
+UPDATE audit_heads SET seq = :seq, hash = :hash, signature = :signature WHERE chain = :chain
+
+-- audit_after: the chain from here on
+SELECT seq, at, actor, action, about, detail, prev, hash FROM audit
+WHERE seq > :after ORDER BY seq LIMIT :count
+
+-- audit_about: who saw or changed one request
+SELECT seq, at, actor, action, about, detail, prev, hash FROM audit
+WHERE about = :about ORDER BY seq LIMIT :count
+
+-- ==== keys =======================================================================================
+
+-- canaries: the proofs of all keys that this database was opened with
+SELECT kid, sealed FROM canaries ORDER BY kid
+
+-- add_canary: the proof of a key
+INSERT INTO canaries (kid, sealed) VALUES (:kid, :sealed) ON CONFLICT (kid) DO NOTHING

@@ -1,0 +1,267 @@
+"""What members see and do: every function takes the member, every query holds the member's scope.
+
+The scope is the member's queues as they are in the database at that moment: who is taken out of a
+team sees nothing of it from the next statement on. What is out of scope is the same as what does
+not exist. Every view and change writes a row of the audit first, in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from itertools import islice
+
+from msgspec.structs import replace
+
+from intakebot.core.request import Request, StoryPart, Urgency, UrgencyReason
+from intakebot.store import audit, outgoing, requests, sessions
+from intakebot.store import queries as q
+from intakebot.store.outgoing import Line
+from intakebot.store.problems import Conflict
+from intakebot.store.requests import Listed, Note, Opened, Status
+from intakebot.store.sessions import Stored
+from intakebot.store.vault import Vault
+from intakebot.store.work import Work, micros, moment
+
+# A page of a queue; counting goes no further than people read.
+PAGE_MAX = 50
+COUNT_MAX = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """Everything of one request that its page shows."""
+
+    opened: Opened
+    notes: tuple[Note, ...]
+    thread: tuple[Line, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Take:
+    """What became of an attempt to take a request."""
+
+    won: bool
+    contact_name: str | None  # who is the contact person now; None: it was changed or closed
+    stored: Stored  # its session, to tell the inhabitant
+
+
+def scope(member: str) -> Work[tuple[str, ...]]:
+    """The queues that this member may see."""
+    rows = yield q.scope(member=member)
+    return tuple(row["queue"] for row in rows)
+
+
+def counts(member: str, status: Status = Status.OPEN) -> Work[Mapping[str, int]]:
+    """How many requests stand in each queue of the member, counted up to `COUNT_MAX`."""
+    found = {}
+    for queue in (yield from scope(member)):
+        rows = yield q.count_queue(queue=queue, status=status, member=member, count=COUNT_MAX)
+        found[queue] = rows[0]["count"]
+    return found
+
+
+def list_queue(
+    vault: Vault,
+    member: str,
+    at: datetime,
+    *,
+    queue: str | None = None,
+    status: Status = Status.OPEN,
+    skip: int = 0,
+) -> Work[tuple[Listed, ...]]:
+    """A page of one queue of the member, or of all together: what is due first comes first.
+
+    Due is the sooner of the first legal clock and the promised contact; then urgency; then age.
+    """
+    queues = yield from scope(member)
+    pages = []
+    for it in queues:
+        if queue in (None, it):
+            rows = yield q.list_queue(queue=it, status=status, member=member, count=skip + PAGE_MAX)
+            pages.append(rows)
+    yield from audit.append(
+        vault,
+        at=at,
+        actor=_actor(member),
+        action="list",
+        session=None,
+        detail=f"queue={queue or '*'} status={status}",
+    )
+    ordered = merge(
+        *pages, key=lambda row: (row["first_on"], row["urgency_rank"], row["created_at"])
+    )
+    return tuple(requests.listed(vault, row) for row in islice(ordered, skip, skip + PAGE_MAX))
+
+
+def list_mine(vault: Vault, member: str, at: datetime) -> Work[tuple[Listed, ...]]:
+    """The requests of which the member is the contact person."""
+    rows = yield q.list_mine(member=member, count=COUNT_MAX)
+    yield from audit.append(
+        vault, at=at, actor=_actor(member), action="list", session=None, detail="mine"
+    )
+    return tuple(requests.listed(vault, row) for row in rows)
+
+
+def view(vault: Vault, member: str, reference: str, at: datetime) -> Work[Seen | None]:
+    """One request with its notes and thread; None when there is none in the member's scope."""
+    found = yield from _find(vault, member, reference, "view", at)
+    if found is None:
+        return None
+    stored = yield from _session(vault, found)
+    rows = yield q.notes(**found.listed.home.columns())
+    notes = tuple(
+        Note(
+            nth=row["nth"],
+            at=moment(row["at"]),
+            author=row["author"],
+            author_name=row["author_name"],
+            text=found.key.open("notes", str(row["nth"]), row["sealed"]).decode(),
+        )
+        for row in rows
+    )
+    thread = yield from outgoing.thread(stored)
+    between_people = tuple(line for line in thread if line.author != "bot")
+    return Seen(opened=found, notes=notes, thread=between_people)
+
+
+def take(
+    vault: Vault, member: str, reference: str, *, version: int, at: datetime
+) -> Work[Take | None]:
+    """Become the one contact person. Of many at once, one wins; the others hear who it is."""
+    won = yield q.take_request(
+        reference=reference, member=member, version=version, taken_at=micros(at)
+    )
+    detail = "won" if won else "lost"
+    found = yield from _find(vault, member, reference, "take", at, detail=detail)
+    if found is None:
+        return None
+    stored = yield from _session(vault, found)
+    return Take(won=bool(won), contact_name=found.listed.contact_name, stored=stored)
+
+
+def add_note(
+    vault: Vault, member: str, reference: str, text: str, *, at: datetime
+) -> Work[Opened | None]:
+    """Write a note for the team."""
+    found = yield from _find(vault, member, reference, "note", at)
+    if found is not None:
+        yield from requests.add_note(found.listed.home, found.key, member, text, at)
+    return found
+
+
+def close(
+    vault: Vault,
+    member: str,
+    reference: str,
+    *,
+    version: int,
+    outcome: str,
+    at: datetime,
+) -> Work[Stored | None]:
+    """Close a request with an outcome (a code); the retention of its parts begins.
+
+    Raises `Conflict` when it was changed since *version*. Gives its session, to tell the
+    inhabitant.
+    """
+    found = yield from _find(vault, member, reference, "close", at, detail=f"outcome={outcome}")
+    if found is None:
+        return None
+    _expect(found, version)
+    yield from requests.close(found, Status.CLOSED, outcome, at)
+    return (yield from _session(vault, found))
+
+
+def correct_urgency(
+    vault: Vault,
+    member: str,
+    reference: str,
+    *,
+    version: int,
+    level: str,
+    reason: str,
+    at: datetime,
+) -> Work[Opened | None]:
+    """Another urgency than the rules proposed, with the reason of the member."""
+    found = yield from _find(vault, member, reference, "urgency", at, detail=f"level={level}")
+    if found is None:
+        return None
+    _expect(found, version)
+    because = UrgencyReason(rule=_actor(member), because_nl=reason)
+    reasons = (*found.request.urgency.reasons, because)
+    urgency = Urgency(level=level, reasons=reasons)  # type: ignore[arg-type]  # the rank knows it
+    yield from _change(found, replace(found.request, urgency=urgency))
+    return found
+
+
+def mark_heard(
+    vault: Vault, member: str, reference: str, audio: str, *, name: str, at: datetime
+) -> Work[Opened | None]:
+    """Say that this member listened to a voice note of the story."""
+    found = yield from _find(vault, member, reference, "heard", at)
+    if found is None:
+        return None
+    story = tuple(_heard(part, audio, name) for part in found.request.story)
+    yield from _change(found, replace(found.request, story=story))
+    return found
+
+
+def session_of(
+    vault: Vault, member: str, reference: str, *, action: str, at: datetime
+) -> Work[Stored | None]:
+    """The session of a request of which the member is the contact person, to write in it.
+
+    None: not in scope, or somebody else is the contact person. *action* is what the audit says.
+    """
+    found = yield from _find(vault, member, reference, action, at)
+    if found is None or found.listed.contact != member:
+        return None
+    return (yield from _session(vault, found))
+
+
+def _find(
+    vault: Vault, member: str, reference: str, action: str, at: datetime, *, detail: str = ""
+) -> Work[Opened | None]:
+    rows = yield q.request(reference=reference, member=member)
+    found = requests.opened(vault, rows[0]) if rows else None
+    yield from audit.append(
+        vault,
+        at=at,
+        actor=_actor(member),
+        action=action if found else "denied",
+        session=found.listed.home.session if found else None,
+        detail=detail if found else action,
+    )
+    return found
+
+
+def _session(vault: Vault, found: Opened) -> Work[Stored]:
+    stored = yield from sessions.load(vault, found.listed.home)
+    assert stored is not None, "a request hangs on its session"
+    return stored
+
+
+def _change(found: Opened, request: Request) -> Work[None]:
+    rows = yield q.change_request(
+        **found.listed.home.columns(),
+        version=found.listed.version,
+        **requests.urgency_columns(request.urgency.level),
+        **requests.sealed_columns(found.key, found.listed.home, request),
+    )
+    if not rows:
+        raise Conflict("the request was changed by another")
+
+
+def _expect(found: Opened, version: int) -> None:
+    if found.listed.version != version:
+        raise Conflict("the request was changed by another")
+
+
+def _heard(part: StoryPart, audio: str, name: str) -> StoryPart:
+    return replace(part, heard_by=name) if part.audio == audio and not part.heard_by else part
+
+
+def _actor(member: str) -> str:
+    return f"member:{member}"

@@ -1,0 +1,43 @@
+"""What was received: each update counts once, and an update that breaks us is put aside."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from intakebot.store import queries as q
+from intakebot.store.vault import Vault
+from intakebot.store.work import Chat, Work, micros
+
+# Telegram keeps an update for 24 hours, and restarts its numbers at random after a week of
+# silence: between the two lies how long a number must be known.
+KEPT = timedelta(hours=72)
+# An update that we fail on is delivered again; the third time it is put aside.
+ATTEMPTS_MAX = 3
+POISON_KEPT = timedelta(days=14)
+
+
+def is_new(chat: Chat, update: str, at: datetime) -> Work[bool]:
+    """Take note of an update; False when it was done before, and nothing is to be done."""
+    rows = yield q.add_update(**chat.columns(), update_id=update, received_at=micros(at))
+    return bool(rows)
+
+
+def failed(vault: Vault, chat: Chat, update: str, raw: bytes, *, at: datetime) -> Work[int]:
+    """Count a failure on this update, in a transaction of its own; gives how many there were.
+
+    *raw* is kept sealed, for whoever repairs us: its BSNs masked by the caller. From
+    `ATTEMPTS_MAX` on, the caller also says `is_new`, so that the chat goes on.
+    """
+    kid, sealed = vault.seal("poisons", update, raw)
+    rows = yield q.add_poison(
+        **chat.columns(), update_id=update, failed_at=micros(at), kid=kid, sealed=sealed
+    )
+    attempts: int = rows[0]["attempts"]
+    return attempts
+
+
+def forget_old(now: datetime) -> Work[int]:
+    """Forget what no channel delivers again; gives how many updates were forgotten."""
+    yield q.forget_poisons(before=micros(now - POISON_KEPT))
+    rows = yield q.forget_updates(before=micros(now - KEPT))
+    return len(rows)
