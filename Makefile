@@ -1,7 +1,7 @@
 # intakebot. `make run` and `make test` are the two that matter; both work on a machine with Python
 # and nothing else.
-# PY names the Python to begin with, V the folder that everything is installed in, ARGS goes to
-# pytest.
+# PY names the Python to begin with, V the folder that everything is installed in, ARGS is what to
+# add for pytest, or the modules for `make mutants`.
 
 IS_NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 PY ?= $(shell for it in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -14,7 +14,7 @@ NEEDS_PYTHON = test -n "$(PY)" && $(PY) $(IS_NEW_ENOUGH) || { \
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup dev check format laws faults lock upgrade
+.PHONY: help run test setup dev check format laws faults mutants lock upgrade
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,9 @@ laws: dev  ## look for input that breaks a law, for much longer than `make test`
 
 faults: dev  ## break things on purpose, many more times than `make test` does
 	$(PYTEST) -m faults --long $(ARGS)
+
+mutants: dev  ## break the engine in every small way, and see whether a test notices (long)
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 lock: dev  ## write the lock files after a change in pyproject.toml
 	.ci/lock
