@@ -88,7 +88,9 @@ def test_continuous_integration_runs_what_people_run(root: Path) -> None:
     script = root / ".ci" / "run"
 
     assert os.access(script, os.X_OK)
-    assert {"make check", "make test"} <= set(script.read_text(encoding="utf-8").splitlines())
+    lines = script.read_text(encoding="utf-8").splitlines()
+    assert "make check" in lines
+    assert any(line.endswith(" make test") for line in lines)
 
 
 # Locks
