@@ -10,8 +10,8 @@ words that led to it. It decides nothing and guesses nothing: no words, no domai
    read the words that the language claims for itself (`ours`: Dutch "arm" is not an English arm).
 3. A `subjects` pattern speaks for its domain as it stands. A `troubles` pattern does too, unless a
    `denials` pattern stands around it ("geen schulden"). No pattern counts that shares a word with a
-   `not` pattern of the same domain, nor in a clause that says that all is well (`fine`), nor
-   before a clause that says that it is over (`settled`).
+   `not` pattern of the same domain, unless it holds that one and more; nor in a clause that says
+   that all is well (`fine`), nor before a clause that says that it is over (`settled`).
 4. Facts are found likewise; what is kept is a value, the words, the sentence, or an age band.
 """
 
@@ -219,7 +219,7 @@ def _standing(found: Sequence[Found], clauses: Sequence[Clause]) -> Iterator[Fou
         where = one.clause.number
         if one.sense.rule in off or where in over:
             continue
-        if any(_overlap(one.match, bar) for bar in barred.get((where, one.sense.rule), ())):
+        if any(_takes_back(bar, one.match) for bar in barred.get((where, one.sense.rule), ())):
             continue
         if one.sense.role is not Role.SUBJECT and (
             (where, Role.DENIED_AFTER, one.match.start) in denied
@@ -238,8 +238,11 @@ def _over(found: Sequence[Found], speaking: set[int], clauses: Sequence[Clause])
     return over | settled | {before[n] for n in settled - speaking if n in before}
 
 
-def _overlap(match: Match, other: Match) -> bool:
-    return match.start < other.end and other.start < match.end
+def _takes_back(bar: Match, match: Match) -> bool:
+    """Whether the two share a word, and `match` does not hold all of `bar` and more."""
+    shares = bar.start < match.end and match.start < bar.end
+    holds = match.start <= bar.start and bar.end <= match.end
+    return shares and not (holds and match.end - match.start > bar.end - bar.start)
 
 
 def _has_company(

@@ -50,6 +50,7 @@ class DomainData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     subjects: tuple[str, ...] = ()  # speak for the domain; "geen" before them changes nothing
     troubles: tuple[str, ...] = ()  # speak for the domain; "geen" before them takes it back
+    phrases: tuple[str, ...] = ()  # the same, of several words
     not_: tuple[str, ...] = msgspec.field(default=(), name="not")  # mean something else
 
 
@@ -191,7 +192,7 @@ def _senses(data: LexiconData) -> Iterator[tuple[str, Sense, str]]:
     for name, domain in data.domains.items():
         kinds = (
             (Role.SUBJECT, domain.subjects),
-            (Role.TROUBLE, domain.troubles),
+            (Role.TROUBLE, domain.troubles + domain.phrases),
             (Role.NOT, domain.not_),
         )
         for role, listed in kinds:
@@ -209,10 +210,9 @@ def _fact_senses(name: str, where: str, rule: FactData) -> Iterator[tuple[str, S
     for value, listed in rule.say.items():
         sense = Sense(Role.FACT, name=name, value=value, rule=where, fact=rule)
         for frame in rule.frames:
-            before, slot, after = frame.partition("@")
-            for written in _joined(listed) if frame != "@" else listed:
-                kept = f"{before}{{{written}}}{after}" if slot else frame
-                yield where, sense, written if frame == "@" else kept
+            for written in listed if frame == "@" else _joined(listed):
+                bare = frame == "@" or "{" in frame + written
+                yield where, sense, frame.replace("@", written if bare else f"{{{written}}}")
 
 
 def _joined(listed: tuple[str, ...]) -> Iterator[str]:
