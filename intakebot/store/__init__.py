@@ -12,23 +12,40 @@ vault       open_vault(path, canaries, new_bytes, today) · read_canaries() · w
             Vault: chat(channel, bot, address) -> Chat · blind · pseudonym · new_token · new_code
 ring        new_ring · with_new_key · read_ring · write_ring
 
+folder      private_folder(path): the state folder, 0700
+
 updates     is_new(chat, update, at) -> bool · failed(vault, chat, update, raw, at) -> attempts
-            forget_old(now)
-sessions    open_in(vault, chat) -> Stored | None · load(vault, home) · create(vault, chat, session, at)
-            save(stored, session, at, touched=True) -> Stored · bind(chat, home, at) · unbind(chat)
+            put_aside(vault) -> Poison… · forget_old(now)
+sessions    open_in(vault, chat) -> Stored | None · load(vault, home) -> Stored | None
+            create(vault, chat, session, at) -> Stored · save(stored, session, at, touched=True)
+            bind(chat, home, at) · unbind(chat) · mark_unreachable(chat, at | None) -> Home | None
             to_remind(vault, now) · to_expire(vault, now) · waiting(vault, channel, bot, since)
-            mark_unreachable(chat, at | None)
-outgoing    add(chat, stored | vault, message, dkey, at, author, attachment, not_before)
+outgoing    add(chat, stored | vault, message, dkey, at, author, attachment, not_before) -> nth
             claim(vault, channel, bot, owner, now, lease_until, count) -> Claimed…
             mark_sent(claimed, provider_id) · retry(claimed, not_before) · fail(claimed)
             give_up(chat) · free_leases(channel, bot, owner) · next_at(channel, bot)
             thread(stored, after) -> Line… · loose_thread(vault, chat, after) · last_sent(chat, via)
             hold() · release(send) · forget_loose(before)
+attachments add(stored, attachment, state) · to_fetch(vault, channel, bot, now, again_at, count)
+            mark(home, id, state, size) · of_session(home) · load(home, id)
+            write_file(folder, key, id, plain) · read_file(folder, key, id)   outside transactions
 requests    insert(vault, stored, request, at) -> bool · of_session(vault, stored, at) -> Opened
             withdraw(vault, stored, note, at) · ask_erasure(vault, stored, asked_on, due_on, at)
             tell_team(vault, stored, text, at)
-scoped      scope(member) · counts(member, status) · list_queue(vault, member, at, queue, status, skip)
-            list_mine · view(vault, member, reference, at) -> Seen · take(…, version) -> Take
-            add_note · close · correct_urgency · mark_heard · session_of(…) -> Stored
+scoped      for members; all take (vault, member, …, at), and see the member's queues only
+            scope · counts · list_queue(queue, status, skip) -> Listed… · list_mine · view -> Seen
+            take(reference, version) -> Take · add_note · close(version, outcome) -> Stored
+            correct_urgency · mark_heard · session_of(reference, action) -> Stored
+people      put_member(member, at) · by_login · load · everyone · end(vault, member, at, actor)
+            new_signin(vault, member, at) -> secret · sign_in(vault, secret, at) -> token | None
+            signed_in(vault, token, at) -> Member | None · sign_out(vault, token) · forget_old(now)
+ways_back   new_link(vault, stored, at, lasts) · follow_link(vault, secret, chat, at) -> Stored
+            new_code(vault, stored, at) · use_code(vault, code, chat, source, at) -> Stored | Wait
+            forget_old(now)
+flows       load(flow, revision) · published(flow) · draft(flow) · editions(flow)
+            save_draft(revision, at) · publish(vault, revision, by, at)
+erasure     erase(vault, home, why, actor, at) -> bool · sweep(database, folder, now)
+            end_retention(vault, now) · erase_again(vault, at) · orphans(database, folder)
 audit       append · about(vault, session) · head() · verify(vault, anchor) -> Finding…
+counters    add(day, gm, name, count) · between(first, last)
 """

@@ -264,8 +264,8 @@ ON CONFLICT (reference) DO NOTHING
 RETURNING reference
 
 -- add_part: a life domain of a request
-INSERT INTO parts (channel, bot, chat, session, place)
-VALUES (:channel, :bot, :chat, :session, :place)
+INSERT INTO parts (channel, bot, chat, session, part)
+VALUES (:channel, :bot, :chat, :session, :part)
 
 -- add_name: a word of a name, to search by
 INSERT INTO names (token, channel, bot, chat, session)
@@ -346,7 +346,7 @@ RETURNING version
 
 -- keep_part_until: a part of a closed request and the end of its retention
 UPDATE parts SET keep_until = :keep_until
-WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session AND place = :place
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session AND part = :part
 
 -- change_request: what a member corrected; no row when it was changed in the meantime
 UPDATE requests SET urgency = :urgency, urgency_rank = :urgency_rank, card = :card,
@@ -405,3 +405,182 @@ SELECT kid, sealed FROM canaries ORDER BY kid
 
 -- add_canary: the proof of a key
 INSERT INTO canaries (kid, sealed) VALUES (:kid, :sealed) ON CONFLICT (kid) DO NOTHING
+
+-- ==== people =====================================================================================
+
+-- put_member: makes a member, or changes one
+INSERT INTO members (member, login, name, phone, admin, made_at)
+VALUES (:member, :login, :name, :phone, :admin, :made_at)
+ON CONFLICT (login) DO UPDATE SET name = excluded.name, phone = excluded.phone,
+  admin = excluded.admin, ended_at = NULL
+RETURNING member
+
+-- clear_memberships: before the queues of a member are written anew
+DELETE FROM memberships WHERE member = :member
+
+-- add_membership: lets a member see a queue
+INSERT INTO memberships (member, queue) VALUES (:member, :queue)
+ON CONFLICT (member, queue) DO NOTHING
+
+-- member_by_login: how `signin WHO` finds a member
+SELECT member, login, name, phone, admin FROM members WHERE login = :login AND ended_at IS NULL
+
+-- member: one member
+SELECT member, login, name, phone, admin FROM members WHERE member = :member AND ended_at IS NULL
+
+-- all_members: everyone who can sign in
+SELECT member, login, name, phone, admin FROM members WHERE ended_at IS NULL ORDER BY login
+
+-- end_member: this member leaves
+UPDATE members SET ended_at = :ended_at WHERE member = :member AND ended_at IS NULL
+RETURNING member
+
+-- give_back_requests: nothing is ownerless when its contact person leaves
+UPDATE requests SET status = 'open', contact = NULL, taken_at = NULL, version = version + 1
+WHERE contact = :member AND status = 'taken'
+RETURNING channel, bot, chat, session
+
+-- add_signin_link: a secret that signs a member in once
+INSERT INTO signin_links (hash, member, expires_at) VALUES (:hash, :member, :expires_at)
+
+-- use_signin_link: gone once used
+DELETE FROM signin_links WHERE hash = :hash RETURNING member, expires_at
+
+-- add_staff_session: a member signed in
+INSERT INTO staff_sessions (hash, member, seen_at, ends_at)
+VALUES (:hash, :member, :seen_at, :ends_at)
+
+-- staff_session: who is signed in with this secret
+SELECT p.member, p.login, p.name, p.phone, p.admin, s.seen_at
+FROM staff_sessions s JOIN members p ON p.member = s.member
+WHERE s.hash = :hash AND s.ends_at > :now AND s.seen_at > :idle_since AND p.ended_at IS NULL
+
+-- touch_staff_session: the member is still there
+UPDATE staff_sessions SET seen_at = :seen_at WHERE hash = :hash
+
+-- drop_staff_session: signed out
+DELETE FROM staff_sessions WHERE hash = :hash
+
+-- drop_ways_in: signs a member out everywhere
+DELETE FROM staff_sessions WHERE member = :member
+
+-- drop_signin_links: links that were made for a member
+DELETE FROM signin_links WHERE member = :member
+
+-- forget_staff_sessions: what ended by itself
+DELETE FROM staff_sessions WHERE ends_at <= :now OR seen_at <= :idle_since
+
+-- forget_signin_links: what was never used
+DELETE FROM signin_links WHERE expires_at <= :now
+
+-- ==== ways back to a session =====================================================================
+
+-- add_web_link: a secret that brings a session to a web chat once
+INSERT INTO web_links (hash, channel, bot, chat, session, expires_at)
+VALUES (:hash, :channel, :bot, :chat, :session, :expires_at)
+
+-- use_web_link: gone once used
+DELETE FROM web_links WHERE hash = :hash RETURNING channel, bot, chat, session, expires_at
+
+-- forget_web_links: what was never used
+DELETE FROM web_links WHERE expires_at <= :now
+
+-- put_resume_code: one code a session, the newest
+INSERT INTO resume_codes (hash, channel, bot, chat, session, made_at)
+VALUES (:hash, :channel, :bot, :chat, :session, :made_at)
+ON CONFLICT (channel, bot, chat, session)
+DO UPDATE SET hash = excluded.hash, made_at = excluded.made_at
+
+-- resume_code: the session that a code leads to
+SELECT channel, bot, chat, session FROM resume_codes WHERE hash = :hash
+
+-- tries: how often somebody guessed, and when last
+SELECT since_at, count FROM tries WHERE source = :source
+
+-- put_tries: counts a guess before it is looked at
+INSERT INTO tries (source, since_at, count) VALUES (:source, :since_at, :count)
+ON CONFLICT (source) DO UPDATE SET since_at = excluded.since_at, count = excluded.count
+
+-- drop_tries: the guess was right
+DELETE FROM tries WHERE source = :source
+
+-- forget_tries: guesses of long ago
+DELETE FROM tries WHERE since_at < :before
+
+-- ==== flow sets ==================================================================================
+
+-- revision: one revision of a flow set
+SELECT state, json FROM revisions WHERE flow = :flow AND revision = :revision
+
+-- revision_in_state: the published one, or the draft
+SELECT revision, json FROM revisions WHERE flow = :flow AND state = :state
+
+-- revisions: all of a flow set, newest first
+SELECT revision, state, made_at, published_at, published_by FROM revisions
+WHERE flow = :flow ORDER BY made_at DESC, revision DESC
+
+-- retire_revision: what was published is an earlier one now
+UPDATE revisions SET state = 'earlier' WHERE flow = :flow AND state = 'published'
+
+-- put_revision: a draft, or what is published
+INSERT INTO revisions (flow, revision, state, made_at, published_at, published_by, json)
+VALUES (:flow, :revision, :state, :made_at, :published_at, :published_by, :json)
+ON CONFLICT (flow, revision) DO UPDATE SET state = excluded.state, json = excluded.json,
+  published_at = excluded.published_at, published_by = excluded.published_by
+
+-- drop_draft: the draft is thrown away, or replaced
+DELETE FROM revisions WHERE flow = :flow AND state = 'draft' RETURNING revision
+
+-- ==== erasure ====================================================================================
+
+-- erase_session: the session and everything that hangs on it, its data key first of all
+DELETE FROM sessions
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session
+RETURNING session
+
+-- erase_poisons: updates that were put aside, of all chats that the session went on in
+DELETE FROM poisons WHERE (channel = :channel AND bot = :bot AND chat = :chat)
+  OR (channel, bot, chat) IN (SELECT c.channel, c.bot, c.chat FROM chats c
+    WHERE c.home_channel = :channel AND c.home_bot = :bot AND c.home_chat = :chat
+      AND c.session = :session)
+
+-- add_erasure: the ledger
+INSERT INTO erasures (session, why, erased_at, files) VALUES (:session, :why, :erased_at, :files)
+ON CONFLICT (session) DO NOTHING
+
+-- erasures_to_wipe: files and log of the database still hold what these left
+SELECT session, files FROM erasures WHERE wiped_at IS NULL ORDER BY erased_at
+
+-- mark_wiped: nothing is left of it
+UPDATE erasures SET wiped_at = :wiped_at WHERE session = :session
+
+-- erased_but_here: sessions of the ledger that a restore brought back
+SELECT s.channel, s.bot, s.chat, s.session FROM sessions s
+JOIN erasures e ON e.session = s.session
+
+-- parts_to_erase: parts of closed requests whose retention ended
+SELECT channel, bot, chat, session, part FROM parts
+WHERE keep_until IS NOT NULL AND keep_until <= :now ORDER BY keep_until LIMIT :count
+
+-- drop_part: its data is gone
+DELETE FROM parts
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session AND part = :part
+
+-- count_parts: how many parts of a request are still kept
+SELECT COUNT(*) AS count FROM parts
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session
+
+-- keyless: sessions that nobody can read any more, which should not be there
+SELECT s.session FROM sessions s LEFT JOIN session_keys k ON k.channel = s.channel
+  AND k.bot = s.bot AND k.chat = s.chat AND k.session = s.session
+WHERE k.session IS NULL
+
+-- ==== counters ===================================================================================
+
+-- add_to_counter: one more, or several
+INSERT INTO counters (day, gm, name, count) VALUES (:day, :gm, :name, :count)
+ON CONFLICT (day, gm, name) DO UPDATE SET count = counters.count + excluded.count
+
+-- counters_between: of these days
+SELECT day, gm, name, count FROM counters WHERE day >= :first AND day <= :last
+ORDER BY day, gm, name

@@ -118,8 +118,8 @@ def insert(vault: Vault, stored: Stored, request: Request, at: datetime) -> Work
     )
     if not rows:
         return False
-    for place in range(len(request.domains)):
-        yield q.add_part(**stored.home.columns(), place=place)
+    for part in part_tokens(vault, stored.home, request):
+        yield q.add_part(**stored.home.columns(), part=part)
     for token in name_tokens(vault, request.contact.called, request.subject.called):
         yield q.add_name(token=token, **stored.home.columns())
     yield from audit.append(
@@ -154,7 +154,7 @@ def withdraw(vault: Vault, stored: Stored, note: str, at: datetime) -> Work[bool
         return False
     found = opened(vault, rows[0])
     yield from add_note(stored.home, stored.key, None, note, at)
-    yield from close(found, Status.WITHDRAWN, "withdrawn", at)
+    yield from close(vault, found, Status.WITHDRAWN, "withdrawn", at=at)
     yield from audit.append(
         vault, at=at, actor="inhabitant", action="withdraw", session=stored.home.session
     )
@@ -189,7 +189,7 @@ def tell_team(vault: Vault, stored: Stored, text: str, at: datetime) -> Work[Non
 # ---- for scoped.py and erasure.py ---------------------------------------------------------------
 
 
-def close(found: Opened, status: Status, outcome: str, at: datetime) -> Work[None]:
+def close(vault: Vault, found: Opened, status: Status, outcome: str, *, at: datetime) -> Work[None]:
     """Close a request and start the retention of each of its parts."""
     home = found.listed.home
     rows = yield q.close_request(
@@ -201,11 +201,9 @@ def close(found: Opened, status: Status, outcome: str, at: datetime) -> Work[Non
     )
     if not rows:
         raise Conflict("the request was changed by another")
-    for place, part in enumerate(found.request.domains):
-        days = part.retention_days or RETENTION_DAYS_DEFAULT
-        yield q.keep_part_until(
-            **home.columns(), place=place, keep_until=micros(at + timedelta(days=days))
-        )
+    for part, days in part_tokens(vault, home, found.request).items():
+        keep_until = micros(at + timedelta(days=days))
+        yield q.keep_part_until(**home.columns(), part=part, keep_until=keep_until)
 
 
 def add_note(home: Home, key: DataKey, author: str | None, text: str, at: datetime) -> Work[None]:
@@ -256,6 +254,24 @@ def opened(vault: Vault, row: Row) -> Opened:
     key = vault.unwrap(home.session, row["kid"], row["wrapped"])
     request = _requests.decode(key.open("requests", home.session, row["sealed"]))
     return Opened(listed=_listed(home, key, row), request=request, key=key)
+
+
+def part_tokens(vault: Vault, home: Home, request: Request) -> dict[str, int]:
+    """Each part of a request by the blind index of its domain, with its retention in days.
+
+    A request without any domain counts as one part.
+    """
+    if not request.domains:
+        return {part_token(vault, home, ""): RETENTION_DAYS_DEFAULT}
+    return {
+        part_token(vault, home, part.code): part.retention_days or RETENTION_DAYS_DEFAULT
+        for part in request.domains
+    }
+
+
+def part_token(vault: Vault, home: Home, code: str) -> str:
+    """The blind index of a domain, another one in every session."""
+    return vault.blind("part", home.session, code)
 
 
 def name_tokens(vault: Vault, *names: str | None) -> tuple[str, ...]:

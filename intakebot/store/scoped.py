@@ -170,7 +170,7 @@ def close(
     if found is None:
         return None
     _expect(found, version)
-    yield from requests.close(found, Status.CLOSED, outcome, at)
+    yield from requests.close(vault, found, Status.CLOSED, outcome, at=at)
     return (yield from _session(vault, found))
 
 

@@ -149,6 +149,7 @@ async def open_sqlite(path: Path | str, *, connect: Connect = connect_file) -> S
         if where == MEMORY:
             return Sqlite(writer, writer)
         reader = await _line(connect, where)
+        await reader.do(_only_look)
     except BaseException:
         await writer.close()
         raise
@@ -159,6 +160,10 @@ async def _line(connect: Connect, where: str) -> _Line:
     line = _Line(lambda: _connected(connect, where), 64)
     await line
     return line
+
+
+def _only_look(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA query_only = ON")
 
 
 def _private(where: str) -> None:

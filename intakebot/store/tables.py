@@ -236,11 +236,11 @@ requests = Table(
 )
 
 parts = Table(
-    "parts",  # a life domain of a request, by its place in it: how long it is kept
+    "parts",  # a life domain of a request, by blind index: how long it is kept
     metadata,
     *chat_columns(),
     Column("session", Text, primary_key=True),
-    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("part", Text, primary_key=True),
     at_column("keep_until", empty=True),  # empty: the request is not closed
     of_session()[1],
     where_index("ix_parts_keep_until", "keep_until", where="keep_until IS NOT NULL"),

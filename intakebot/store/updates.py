@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from intakebot.store import queries as q
 from intakebot.store.vault import Vault
-from intakebot.store.work import Chat, Work, micros
+from intakebot.store.work import Chat, Row, Work, micros, moment
 
 # Telegram keeps an update for 24 hours, and restarts its numbers at random after a week of
 # silence: between the two lies how long a number must be known.
@@ -14,6 +15,19 @@ KEPT = timedelta(hours=72)
 # An update that we fail on is delivered again; the third time it is put aside.
 ATTEMPTS_MAX = 3
 POISON_KEPT = timedelta(days=14)
+
+_PUT_ASIDE_MAX = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Poison:
+    """An update that was put aside."""
+
+    channel: str
+    bot: str
+    update: str
+    failed_at: datetime
+    raw: bytes
 
 
 def is_new(chat: Chat, update: str, at: datetime) -> Work[bool]:
@@ -36,8 +50,25 @@ def failed(vault: Vault, chat: Chat, update: str, raw: bytes, *, at: datetime) -
     return attempts
 
 
+def put_aside(vault: Vault) -> Work[tuple[Poison, ...]]:
+    """The updates that we failed on too often, oldest first."""
+    rows = yield q.poisons(attempts=ATTEMPTS_MAX, count=_PUT_ASIDE_MAX)
+    return tuple(_poison(vault, row) for row in rows)
+
+
 def forget_old(now: datetime) -> Work[int]:
     """Forget what no channel delivers again; gives how many updates were forgotten."""
     yield q.forget_poisons(before=micros(now - POISON_KEPT))
     rows = yield q.forget_updates(before=micros(now - KEPT))
     return len(rows)
+
+
+def _poison(vault: Vault, row: Row) -> Poison:
+    update = row["update_id"]
+    return Poison(
+        channel=row["channel"],
+        bot=row["bot"],
+        update=update,
+        failed_at=moment(row["failed_at"]),
+        raw=vault.open("poisons", update, row["kid"], row["sealed"]),
+    )

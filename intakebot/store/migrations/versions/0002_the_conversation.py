@@ -251,7 +251,7 @@ def _parts() -> None:
         sa.Column("bot", sa.Text(), nullable=False),
         sa.Column("chat", sa.Text(), nullable=False),
         sa.Column("session", sa.Text(), nullable=False),
-        sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("part", sa.Text(), nullable=False),
         sa.Column("keep_until", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["channel", "bot", "chat", "session"],
@@ -259,7 +259,7 @@ def _parts() -> None:
             name="fk_parts_sessions",
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("channel", "bot", "chat", "session", "place", name="pk_parts"),
+        sa.PrimaryKeyConstraint("channel", "bot", "chat", "session", "part", name="pk_parts"),
         sqlite_with_rowid=False,
     )
     op.create_index(
