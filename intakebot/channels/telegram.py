@@ -63,6 +63,8 @@ FLOOD_OF_CHAT_S_MAX = 5
 # What is wrong with the token is wrong for everyone, and is repaired by people.
 TOKEN_REFUSED_S = 60
 WEBHOOK_CONNECTIONS_MAX = 40
+# Chats of which we remember the last press; a turn later it is of no use.
+PRESSED_CHATS_MAX = 1_000
 LOGGERS_THAT_LEAK = ("httpx", "httpcore", "telegram")
 
 log = structlog.get_logger(__name__)
@@ -136,6 +138,7 @@ class Telegram:
         self._path = f"/telegram/{_derived(token, 'path')}"
         self._secret = _derived(token, "secret")
         self._begun: dict[str, int] = {}  # pieces already sent of a message that is under way
+        self._pressed: dict[str, int] = {}  # chat -> message whose button was pressed last
         self._loose: set[asyncio.Task[None]] = set()
 
     # ---- beginning and end ----------------------------------------------------------------------
@@ -240,6 +243,11 @@ class Telegram:
 
     def _confirm(self, update: Decoded) -> None:
         """Stop the button's clock; leave the group. Both are harmless to lose."""
+        if update.incoming is not None and update.under is not None:
+            self._pressed.pop(update.incoming.chat, None)
+            self._pressed[update.incoming.chat] = update.under
+            if len(self._pressed) > PRESSED_CHATS_MAX:
+                self._pressed.pop(next(iter(self._pressed)))
         if update.callback is not None:
             self._do_later(self._confirm_press(update.callback))
         if update.leave is not None:
@@ -274,8 +282,8 @@ class Telegram:
         if delivery.message.private and self._scope != "full":
             return outbox.Withheld()
         try:
-            if delivery.message.amends and delivery.on_screen is not None and not delivery.plain:
-                return await self._amend(delivery, delivery.on_screen)
+            if delivery.message.amends and not delivery.plain:
+                return await self._amend(delivery)
             return await self._say(delivery)
         except TelegramError as error:
             return _outcome(error)
@@ -303,18 +311,24 @@ class Telegram:
         self._begun.pop(delivery.id, None)
         return outbox.Delivered(ref=str(ref))
 
-    async def _amend(self, delivery: outbox.Delivery, on_screen: str) -> outbox.Outcome:
-        """The keyboard that stands there, as it is now; where that cannot be, the message anew."""
+    async def _amend(self, delivery: outbox.Delivery) -> outbox.Outcome:
+        """The keyboard that stands there, as it is now; where that cannot be, the message anew.
+
+        It stands under the message that was pressed; after a restart the newest one is taken.
+        """
+        on_screen = self._pressed.get(delivery.chat) or int(delivery.on_screen or 0)
+        if not on_screen:
+            return await self._say(delivery)
         try:
             await self._api.edit_message_reply_markup(
                 chat_id=int(delivery.chat),
-                message_id=int(on_screen),
+                message_id=on_screen,
                 reply_markup=_markup(delivery.message),
             )
         except BadRequest as error:
             if "not modified" not in error.message.casefold():
                 return await self._say(delivery)
-        return outbox.Delivered(ref=on_screen)
+        return outbox.Delivered(ref=str(on_screen))
 
     async def fetch(self, source: str) -> outbox.FetchOutcome:
         """The bytes of one attachment. Held in memory: they are encrypted before any disk."""

@@ -104,6 +104,7 @@ class Decoded:
     update: int
     incoming: Incoming | None = None
     callback: str | None = None  # the press that is to be confirmed to Telegram, always
+    under: int | None = None  # the message that the pressed button stands under
     leave: str | None = None  # the group that is to be left, without a word
 
 
@@ -152,6 +153,7 @@ class _Message(_Part, frozen=True):
 class _Where(_Part, frozen=True):
     """The message that a button stands under, also when it is too old to be read."""
 
+    message_id: int
     chat: _Chat
 
 
@@ -223,7 +225,8 @@ class _Reading:
         if press.message is None or press.message.chat.type != "private":
             return Decoded(update=self.update, callback=press.id)
         heard = self._heard(press.message.chat, read_press(press.data or ""))
-        return Decoded(update=self.update, incoming=heard.incoming, callback=press.id)
+        under = press.message.message_id
+        return Decoded(update=self.update, incoming=heard.incoming, callback=press.id, under=under)
 
     def membership(self, membership: _Membership) -> Decoded:
         status, chat = membership.new_chat_member.status, membership.chat

@@ -1,0 +1,81 @@
+"""Webhooks as Telegram brings them: each queue in order, again until the answer is 2xx.
+
+The schedule is the server's: the first retry at once, then after 2, 4, 8 … seconds, at most a
+minute or two; `Retry-After` of an error is honoured, up to an hour.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+
+import httpx
+
+from tests.bot_api.world import Waiting, World
+
+RETRY_S_MAX = 60.0
+RETRY_AFTER_S_MAX = 3600.0
+ANSWER_S_MAX = 60.0
+
+
+class Bringing:
+    """Brings the updates of a world to its webhook, while there is one."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._queues: dict[int, asyncio.Task[None]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        self._task = asyncio.create_task(self._watch())
+
+    async def end(self) -> None:
+        for task in [*self._queues.values(), *([self._task] if self._task else [])]:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(0.005)
+            if not self._world.webhook["url"]:
+                continue
+            self._world.forget_expired()
+            for update in list(self._world.waiting):
+                running = self._queues.get(update.queue)
+                if running is None or running.done():
+                    self._queues[update.queue] = asyncio.create_task(self._bring(update))
+
+    async def _bring(self, update: Waiting) -> None:
+        """One update at the head of its queue, until it is taken, expired or confirmed."""
+        failures = 0
+        async with httpx.AsyncClient(timeout=ANSWER_S_MAX, trust_env=False) as client:
+            while update in self._world.waiting and self._world.webhook["url"]:
+                wait_s = await self._try(client, update, failures)
+                if wait_s is None:
+                    self._world.waiting.remove(update)
+                    return
+                failures += 1
+                self._world.webhook_errors += 1
+                await asyncio.sleep(wait_s / self._world.speed)
+
+    async def _try(self, client: httpx.AsyncClient, update: Waiting, failures: int) -> float | None:
+        """None when it was taken; else how long to wait, in seconds of the world."""
+        usual = 0.0 if failures == 0 else min(RETRY_S_MAX, 2.0**failures)
+        try:
+            answer = await client.post(
+                self._world.webhook["url"],
+                content=json.dumps(update.json),
+                headers={
+                    "Content-Type": "application/json",
+                    "X-Telegram-Bot-Api-Secret-Token": self._world.secret,
+                },
+            )
+        except httpx.HTTPError:
+            return usual
+        if answer.is_success:
+            return None
+        if "retry-after" in answer.headers:
+            return min(RETRY_AFTER_S_MAX, float(answer.headers["retry-after"]))
+        return usual
