@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from intakebot import app, settings
+from intakebot import app, commands, settings
+from intakebot.core.clocks import ZONE
 from intakebot.store.problems import StoreProblem
 
 OPERATOR_ERROR = 2
@@ -21,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         return _run(chosen)
-    except (settings.SettingsProblem, StoreProblem, app.AppProblem) as problem:
+    except (settings.SettingsProblem, StoreProblem, commands.CommandProblem) as problem:
         sys.stderr.write(f"{problem}\n")
         return OPERATOR_ERROR
     except KeyboardInterrupt:
@@ -31,11 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(chosen: argparse.Namespace) -> int:
     match chosen.command:
         case "talk":
-            return app.talk(
+            return commands.talk(
                 language=chosen.lang, now=chosen.now, flow=chosen.flow, as_json=chosen.json
             )
         case "check":
-            return app.check(chosen.flow)
+            return commands.check(chosen.flow)
         case _:
             chosen_settings = settings.read(chosen.env_file, chosen.secrets)
             return asyncio.run(_with_store(chosen, chosen_settings))
@@ -89,7 +90,7 @@ def _moment(text: str) -> datetime:
     except ValueError:
         msg = f"{text} is not a moment such as 2026-11-23T10:00:00+01:00"
         raise argparse.ArgumentTypeError(msg) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=app.ZONE)
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import msgspec
 
 from intakebot.core.events import Began, Chose, Event, Message, Pressed, Said
 from intakebot.core.request import Request
-from intakebot.core.responding import Desk, Fresh, Response
+from intakebot.core.responding import Circumstances, Desk, Fresh, Response
 from intakebot.core.session import Outcome, Session
 
 
@@ -37,7 +37,8 @@ class Talk:
 
     def hear(self, event: Event) -> tuple[tuple[Message, ...], Response]:
         """The messages that follow on this event."""
-        response = self.desk.respond(self.session, event, self.now(), "terminal", self.fresh())
+        now = Circumstances(at=self.now(), channel="terminal", fresh=self.fresh())
+        response = self.desk.respond(self.session, event, now)
         self.session = response.started or response.session
         return response.messages + response.started_messages, response
 
@@ -54,14 +55,14 @@ def run(
     for line in lines:
         if _ended(talk.session, response):
             break
-        event = _event(line, talk, as_json=as_json)
+        event = _event(line, as_json=as_json)
         if event is None:
             continue
         messages, response = talk.hear(event)
         speak(out, messages, talk.session, response)
 
 
-def _event(line: str, talk: Talk, *, as_json: bool) -> Event | None:
+def _event(line: str, *, as_json: bool) -> Event | None:
     """What was typed, as an event; a line that cannot be read is a line that says nothing."""
     text = line.rstrip("\r\n")
     if not as_json:

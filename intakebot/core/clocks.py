@@ -142,3 +142,10 @@ def easter(year: int) -> date:
     late = (golden + 11 * epact + 22 * weekday) // 451
     month, day = divmod(epact + weekday - 7 * late + 114, 31)
     return date(year, month, day + 1)
+
+
+def month_after(day: date) -> date:
+    """The same day of the next month, or its last day (AVG 12 lid 3: one month)."""
+    first = date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    return first + min(day.day - 1, (after - first).days - 1) * DAY

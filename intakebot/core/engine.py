@@ -200,7 +200,9 @@ def _language(flow: Flow, session: Session, event: Event, at: datetime) -> Resul
     if picked is not None:
         lang, _, level = picked.partition("-")
         tongue = Tongue(lang=lang, level="A2" if level == "A2" else None)
-        return session.replace(tongue=tongue, editing=None), ()
+        first = session.tongue is None and session.scope == "full"
+        told = (Tell(key="telegram-first"),) if first else ()
+        return session.replace(tongue=tongue, editing=None), told
     if isinstance(event, Said) and parsing.story_like(event.text):
         return _told(session, Saying(text=event.text, lang=None, at=at, ref=event.ref)), ()
     return session, ()

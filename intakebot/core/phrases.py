@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from intakebot.core.factors import factors
 from intakebot.core.folding import fold, fold_char
 
 # A longer phrase is two phrases.
 PHRASE_CHARS_MAX = 400
 # How far `…` reaches.
 GAP_WORDS_MAX = 3
+# No phrase is longer than this, gaps and all: as far as is looked to both sides of a factor.
+REACH_CHARS = 200
 # A set may name a set, and no deeper.
 SET_DEPTH_MAX = 3
 
@@ -23,14 +27,52 @@ _SLOW = re.compile(r"\)[*+]|\)\{\d*,\}|(?<!\\)\.[*+]")
 _GAP = " … "
 
 
-def pattern(
+@dataclass(frozen=True, kw_only=True)
+class Phrase:
+    """One phrase, compiled; a text without any of its factors does not have it."""
+
+    pattern: re.Pattern[str]
+    factors: tuple[str, ...]
+
+
+class Text:
+    """A folded text to look for phrases in; remembers where the factors stand."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._places: dict[str, tuple[int, ...]] = {}
+
+    def matches(self, phrase: Phrase) -> Iterator[re.Match[str]]:
+        """Where the phrase stands, from left to right; looks only around its factors."""
+        for start, end in self._windows(phrase):
+            yield from phrase.pattern.finditer(self.text, start, end)
+
+    def _windows(self, phrase: Phrase) -> list[tuple[int, int]]:
+        if not phrase.factors:
+            return [(0, len(self.text))]
+        windows: list[tuple[int, int]] = []
+        for place in sorted(at for factor in phrase.factors for at in self._at(factor)):
+            start = max(0, place - REACH_CHARS)
+            if windows and start <= windows[-1][1]:
+                start = windows.pop()[0]
+            windows.append((start, place + REACH_CHARS))
+        return windows
+
+    def _at(self, factor: str) -> tuple[int, ...]:
+        if factor not in self._places:
+            self._places[factor] = tuple(found.start() for found in re.finditer(factor, self.text))
+        return self._places[factor]
+
+
+def compiled(
     phrase: str, sets: Mapping[str, Sequence[str]], *, negations: Sequence[str], joined: str
-) -> str:
-    """The regular expression of one phrase; the phrase must have passed `wrong`."""
+) -> Phrase:
+    """The phrase made ready; it must have passed `wrong`."""
     anchored = not phrase.startswith("~")
     words = _translated(_expanded(phrase.removeprefix("~"), sets), _gap(negations))
     start = rf"(?<!\w)(?:{joined})?" if joined else r"(?<!\w)"
-    return rf"{start}(?:{words})" if anchored else rf"(?:{words})"
+    pattern = rf"{start}(?:{words})" if anchored else words
+    return Phrase(pattern=re.compile(pattern), factors=factors(words))
 
 
 def wrong(phrase: str, sets: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
@@ -43,7 +85,7 @@ def wrong(phrase: str, sets: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     if _SLOW.search(phrase):
         return ("repeats a group or a point without end, which can be slow: say how often",)
     try:
-        ready = re.compile(pattern(phrase, sets, negations=(), joined=""))
+        ready = compiled(phrase, sets, negations=(), joined="").pattern
     except (re.error, RecursionError, OverflowError) as error:
         return (f"not a regular expression: {error}",)
     return ("matches the empty text, so every message",) if ready.search("") else ()

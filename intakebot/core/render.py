@@ -77,6 +77,7 @@ class Page:
     session: Session
     words: Words
     today: date
+    web_address: str = ""  # of the web chat, for people who would rather not use Telegram
 
     @property
     def tongue(self) -> Tongue:
@@ -110,6 +111,8 @@ def _usual_values(page: Page, key: str) -> dict[str, str]:
             return {"date": page.words.day(page.tongue, until)}
         case "danger-yes":
             return {"number": numbers["112"].number} if "112" in numbers else {"number": "112"}
+        case "telegram-first":
+            return {"link": page.web_address}
         case "erasure-passed":
             return {"officer": page.flow.region.privacy_officer}
         case _:

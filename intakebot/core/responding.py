@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from intakebot.core import building, render, routing
+from intakebot.core import building, moves, render, routing
 from intakebot.core.confirming import confirmation
 from intakebot.core.engine import step
 from intakebot.core.events import (
@@ -20,6 +20,7 @@ from intakebot.core.events import (
     AskErasure,
     Began,
     Chose,
+    Edited,
     Effect,
     Erase,
     Event,
@@ -33,6 +34,9 @@ from intakebot.core.events import (
     PassOn,
     Pressed,
     Relay,
+    Said,
+    Sent,
+    SharedPhone,
     ShowCard,
     StartAgain,
     Submit,
@@ -40,6 +44,7 @@ from intakebot.core.events import (
     Withdraw,
 )
 from intakebot.core.flow import Flow
+from intakebot.core.masking import mask
 from intakebot.core.path import to_ask, walk
 from intakebot.core.render import Page, Words
 from intakebot.core.request import Request
@@ -56,7 +61,15 @@ class Fresh:
 
     reference: str  # for a request, when this event sends one
     session_id: str  # for a new session, when this event starts over
-    link: Callable[[], str]  # address of a one-time web link; called only when one is offered
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circumstances:
+    """When and where an event came in, and what chance gives for it."""
+
+    at: datetime  # aware
+    channel: str
+    fresh: Fresh
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +85,7 @@ class Response:
     relays: tuple[Relay, ...] = ()
     fetches: tuple[Attachment, ...] = ()
     notes: tuple[NoteForTeam, ...] = ()
+    offers_web: bool = False  # a one-time link to the web chat follows the messages
     started: Session | None = None  # a new session in the same chat
     started_messages: tuple[Message, ...] = field(default=())
 
@@ -83,17 +97,38 @@ class Desk:
     flow: Flow
     words: Words
     stamp: Callable[[str], str]  # a token that only we can make
+    web_address: str = ""
 
-    def respond(
-        self, session: Session, event: Event, at: datetime, channel: str, fresh: Fresh
-    ) -> Response:
-        """The response to this event. `at` is aware; days are those of the Netherlands."""
+    def respond(self, session: Session, event: Event, now: Circumstances) -> Response:
+        """The response to this event; days are those of the Netherlands."""
         bound = self._bound(session, event)
-        after, effects = step(self.flow, session, bound, at)
+        after, effects = step(self.flow, session, bound, now.at)
         response = Response(session=after)
         for effect in effects:
-            response = self._carry(response, effect, at, channel, fresh)
+            response = self._carry(response, effect, now)
         return response
+
+    def echo(self, session: Session, event: Event, at: datetime) -> str | None:
+        """What the person said or pressed, in words, as the chat shows it back. BSNs masked."""
+        match event:
+            case Said() | Edited():
+                return mask(event.text).text
+            case Sent():
+                return mask(event.caption or "").text or None
+            case SharedPhone():
+                return event.number
+            case Pressed() | Chose():
+                return self._labels(session, event, at)
+            case _:
+                return None
+
+    def _labels(self, session: Session, event: Pressed | Chose, at: datetime) -> str | None:
+        """The labels of the buttons that were pressed, when they are on screen."""
+        key = session.asked or moves.LANGUAGE
+        shown = render.ask(self._page(session, at), Ask(question=key, turn=session.turn), "")
+        ids = (event.id,) if isinstance(event, Pressed) else event.ids
+        labels = [button.label for button in shown.buttons if button.id in ids]
+        return ", ".join(labels) or None
 
     def prompt(self, session: Session) -> str:
         """The token of the question on screen: the same for every copy of that question."""
@@ -109,21 +144,18 @@ class Desk:
             return event
         return Late(id=event.id if isinstance(event, Pressed | Marked) else "")
 
-    def _carry(
-        self, response: Response, effect: Effect, at: datetime, channel: str, fresh: Fresh
-    ) -> Response:
+    def _carry(self, response: Response, effect: Effect, now: Circumstances) -> Response:
         """The response with this effect carried out."""
-        page = self._page(response.session, at)
+        page = self._page(response.session, now.at)
         match effect:
             case Tell() | Ask() | Amend() | ShowCard() | HandOver() | PassOn():
                 return _with(response, self._message(page, effect))
             case OfferWeb():
-                text = page.say("tell.web-offer", link=fresh.link())
-                return _with(response, Message(text=text, tongue=page.tongue, kind="link"))
+                return replace(response, offers_web=True)
             case Submit():
-                return self._submit(response, at, channel, fresh)
+                return self._submit(response, now)
             case StartAgain():
-                return self._start_again(response, at, channel, fresh)
+                return self._start_again(response, now)
             case Erase():
                 return replace(response, erase=True)
             case Withdraw():
@@ -155,7 +187,7 @@ class Desk:
                 contact = page.session.contact
                 return render.pass_on(page, effect, contact.name if contact else "")
 
-    def _submit(self, response: Response, at: datetime, channel: str, fresh: Fresh) -> Response:
+    def _submit(self, response: Response, now: Circumstances) -> Response:
         """Build and route the request, and confirm it."""
         session = response.session
         path = walk(self.flow, session)
@@ -163,37 +195,39 @@ class Desk:
             self.flow,
             session,
             path.known,
-            channel=channel,
-            reference=fresh.reference,
-            created_at=at,
+            channel=now.channel,
+            reference=now.fresh.reference,
+            created_at=now.at,
             to_ask=to_ask(path),
         )
         session = session.replace(reference=request.reference, asked=None)
-        page = self._page(session, at)
+        page = self._page(session, now.at)
         found = routing.place_of(
             self.flow.region, path.known.value("postcode"), path.known.value("plaats")
         )
         message = confirmation(page, request, found.municipality)
         return _with(replace(response, session=session, request=request), message)
 
-    def _start_again(
-        self, response: Response, at: datetime, channel: str, fresh: Fresh
-    ) -> Response:
+    def _start_again(self, response: Response, now: Circumstances) -> Response:
         old = response.session
         new = Session(
-            id=fresh.session_id,
+            id=now.fresh.session_id,
             flow=self.flow.revision.id,
             revision=self.flow.revision.revision,
-            started_at=at,
+            started_at=now.at,
             scope=old.scope,
             tongue=old.tongue,
         )
-        begun = self.respond(new, Began(), at, channel, fresh)
+        begun = self.respond(new, Began(), now)
         return replace(response, started=begun.session, started_messages=begun.messages)
 
     def _page(self, session: Session, at: datetime) -> Page:
         return Page(
-            flow=self.flow, session=session, words=self.words, today=at.astimezone(ZONE).date()
+            flow=self.flow,
+            session=session,
+            words=self.words,
+            today=at.astimezone(ZONE).date(),
+            web_address=self.web_address,
         )
 
 

@@ -21,7 +21,7 @@ import msgspec
 
 from intakebot.core.folding import fold, trace
 from intakebot.core.limits import LINE_CHARS_MAX
-from intakebot.core.phrases import pattern, wrong
+from intakebot.core.phrases import Phrase, Text, compiled, wrong
 from intakebot.core.session import Value
 
 Category = Literal["immediate", "suicide", "violence", "child", "basic_need"]
@@ -30,7 +30,6 @@ CATEGORIES: tuple[Category, ...] = ("immediate", "suicide", "violence", "child",
 
 _SENTENCE = re.compile(r"[^.!?…;\n\r؟؛。]+")
 _STRETCHED = re.compile(r"([^\W\d])\1{2,}")  # slaaaat, helpppp
-_NEVER = "(?!)"
 # What stands where a mask was: no letter and no space, so that no phrase reaches over it.
 _MASKED = "\x00"
 
@@ -92,12 +91,10 @@ class BadPhrases(ValueError):
 class Language:
     """The phrases of one language, compiled."""
 
-    letters: frozenset[str]  # no phrase matches a text without any of these
-    masks: re.Pattern[str]
-    anything: re.Pattern[str]
-    long_ago: re.Pattern[str]
-    still: re.Pattern[str]
-    patterns: tuple[tuple[Category, Strength, re.Pattern[str]], ...]
+    phrases: tuple[tuple[Category, Strength, Phrase], ...]
+    masks: tuple[Phrase, ...]
+    long_ago: tuple[Phrase, ...]
+    still: tuple[Phrase, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,25 +148,39 @@ def _read(data: Mapping[str, object]) -> dict[str, PhrasesData]:
 
 
 def _hits(phrases: Phrases, folded: str) -> Iterator[tuple[Category, Strength, int]]:
-    """Where phrases stand in the folded text, whose sentences are lines."""
+    """Where phrases stand in the folded text, whose sentences are lines.
+
+    Masks are looked for only where a phrase was found: they only ever take away.
+    """
+    text = Text(folded)
     for language in phrases.languages:
-        if language.letters.isdisjoint(folded):
+        heard = [one for one in language.phrases if any(text.matches(one[2]))]
+        if not heard:
             continue
-        masked = language.masks.sub(lambda span: _MASKED * len(span[0]), folded)
-        if not language.anything.search(masked):
-            continue
-        for category, strength, listed in language.patterns:
-            for match in listed.finditer(masked):
+        masked = Text(_without(text, language.masks))
+        for category, strength, phrase in heard:
+            for match in masked.matches(phrase):
                 yield category, _weighed(language, masked, match, strength), match.start()
 
 
-def _weighed(language: Language, masked: str, match: re.Match[str], strength: Strength) -> Strength:
+def _without(text: Text, masks: Iterable[Phrase]) -> str:
+    """The text with every masked span taken out, as long as it was."""
+    plain = text.text
+    for mask in masks:
+        for match in text.matches(mask):
+            start, end = match.span()
+            plain = plain[:start] + _MASKED * (end - start) + plain[end:]
+    return plain
+
+
+def _weighed(language: Language, text: Text, match: re.Match[str], strength: Strength) -> Strength:
     """Hard as long as the sentence is not about long ago."""
-    start = masked.rfind("\n", 0, match.start()) + 1
-    end = masked.find("\n", match.end())
-    sentence = masked[start : end if end >= 0 else len(masked)]
-    past = language.long_ago.search(sentence) and not language.still.search(sentence)
-    return "soft" if past else strength
+    start = text.text.rfind("\n", 0, match.start()) + 1
+    end = text.text.find("\n", match.end())
+    sentence = Text(text.text[start : end if end >= 0 else None])
+    past = any(any(sentence.matches(one)) for one in language.long_ago)
+    still = past and any(any(sentence.matches(one)) for one in language.still)
+    return "soft" if past and not still else strength
 
 
 def _own_words(sentences: list[tuple[str, str]], start: int) -> str:
@@ -191,25 +202,20 @@ def _own_words(sentences: list[tuple[str, str]], start: int) -> str:
 
 
 def _language(data: PhrasesData) -> Language:
-    def any_of(phrases: Iterable[str]) -> re.Pattern[str]:
-        ready = (
-            pattern(one, data.sets, negations=data.negations, joined=data.joined) for one in phrases
-        )
-        return re.compile("|".join(ready) or _NEVER)
+    def ready(phrase: str) -> Phrase:
+        return compiled(phrase, data.sets, negations=data.negations, joined=data.joined)
 
-    listed: list[tuple[Category, Strength, tuple[str, ...]]] = []
-    listed += [(category, "hard", strengths.hard) for category, strengths in data.strengths()]
-    listed += [(category, "soft", strengths.soft) for category, strengths in data.strengths()]
-    anything = any_of(one for _, _, phrases in listed for one in phrases)
+    hard = [(category, "hard", strengths.hard) for category, strengths in data.strengths()]
+    soft = [(category, "soft", strengths.soft) for category, strengths in data.strengths()]
     return Language(
-        letters=frozenset(filter(str.isalpha, re.sub(r"\\.", "", anything.pattern))),
-        masks=any_of(data.masks),
-        anything=anything,
-        long_ago=any_of(data.long_ago),
-        still=any_of(data.still),
-        patterns=tuple(
-            (category, strength, any_of(phrases)) for category, strength, phrases in listed
+        phrases=tuple(
+            (category, "hard" if strength == "hard" else "soft", ready(phrase))
+            for category, strength, listed in (*hard, *soft)
+            for phrase in listed
         ),
+        masks=tuple(map(ready, data.masks)),
+        long_ago=tuple(map(ready, data.long_ago)),
+        still=tuple(map(ready, data.still)),
     )
 
 

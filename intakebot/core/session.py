@@ -112,7 +112,8 @@ class Session(Value, frozen=True):
     flow: str
     revision: str
     started_at: datetime
-    scope: Literal["full", "short", "front-door"] = "full"
+    # How much of the talk the channel of the last event may carry; `web`: all, the others: Telegram.
+    scope: Literal["web", "full", "short", "front-door"] = "web"
     tongue: Tongue | None = None  # None until a language is picked
     story: tuple[Saying, ...] = ()
     answers: tuple[Answer, ...] = ()  # in the order given; at most one a question
