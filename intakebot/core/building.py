@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Literal, get_args
 
 import msgspec
 
 from intakebot.core.clocks import ZONE, clocks, dutch_day, on_workday, workdays_after
 from intakebot.core.conditions import counting, holds
-from intakebot.core.facts import Known
+from intakebot.core.facts import Fact, Known
 from intakebot.core.flow import Flow, Kind, Question, Revision
+from intakebot.core.parsing import read_date
 from intakebot.core.parts import parts
 from intakebot.core.region import Municipality
 from intakebot.core.request import (
@@ -73,7 +75,9 @@ def build(
     postcode, place = known.value("postcode"), known.value("plaats")
     municipality = place_of(region, postcode, place).municipality
     kind = request_type(revision, known)
-    urgency = propose(revision, seen_from(known, dutch_day(created_at)))
+    today = dutch_day(created_at)
+    seen = seen_from(known, today, partial(_day_of, flow, session, tongue))
+    urgency = propose(revision, seen)
     extra = region.extra_holidays
     running = clocks(revision, known, municipality, kind, created_at, extra)
     domains, rest = parts(flow, known)
@@ -114,6 +118,13 @@ def request_type(revision: Revision, known: Known) -> RequestType:
     """The type: of the first rule that holds, else the whole integrated request."""
     held = (rule.type for rule in revision.types if holds(rule.when, known))
     return next(held, "hulpvraag_integraal")
+
+
+def _day_of(flow: Flow, session: Session, tongue: Tongue, fact: Fact) -> date | None:
+    """The day that a fact names, read on the day that it was said: "donderdag", 2026-11-26."""
+    said_at = (saying.at for saying in session.story if fact.value in saying.text)
+    said_on = dutch_day(next(said_at, session.started_at))
+    return read_date(flow.spoken, tongue.lang, fact.value, said_on)
 
 
 def promise(

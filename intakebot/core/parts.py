@@ -22,7 +22,7 @@ _Placed = tuple[tuple[str, ...], FactPart]
 WITH_A_FIELD = frozenset(
     [
         *("taal", "niveau", "tolk", "gevaar_nu", "bellen", "telefoon", "veilige_tijd"),
-        *("postcode", "plaats", "wie_is_het", "voor_wie", "over_ander", "rol", "relatie"),
+        *("postcode", "plaats", "gebied", "wie_is_het", "voor_wie", "over_ander", "rol", "relatie"),
         *("weet_ervan", "anoniem", "leeftijd", "vraagt_recht", "vraagt_verblijf"),
     ]
 )

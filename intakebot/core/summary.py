@@ -11,9 +11,11 @@ from datetime import date
 
 from intakebot.core.limits import SUMMARY_STORY_CHARS_MAX
 from intakebot.core.names import Names
-from intakebot.core.request import Request
+from intakebot.core.request import Request, StoryPart
 
 DUTCH = "nl"
+# From here on Unicode holds other scripts than Latin (Greek comes first).
+LATIN_END = "\u0370"
 
 
 def summarise(request: Request, names: Names) -> str:
@@ -64,10 +66,9 @@ def _how(request: Request, names: Names) -> Iterator[str]:
     reasons = " ".join(reason.because_nl for reason in request.urgency.reasons)
     level = names.say(f"level.{request.urgency.level}")
     yield names.say("summary.urgency", level=level, reasons=reasons).strip()
+    dated = [(clock.due, clock.law) for clock in request.clocks if clock.due and not clock.met]
     terms = ", ".join(
-        names.say("summary.clock", law=clock.law, due=_day(clock.due))
-        for clock in request.clocks
-        if clock.due and not clock.met
+        names.say("summary.clock", law=law, due=_day(last)) for last, law in sorted(dated)
     )
     yield from _line(names, "summary.clocks", terms)
     contact = request.contact
@@ -83,13 +84,13 @@ def _how(request: Request, names: Names) -> Iterator[str]:
 
 def _left_out(request: Request, names: Names) -> Iterator[str]:
     """What a reader of only the summary would miss."""
-    foreign = [part for part in request.story if part.text and part.language != DUTCH]
-    languages = tuple(dict.fromkeys(part.language or "" for part in foreign))
+    foreign = [part for part in request.story if part.text and not _is_dutch(part)]
     if foreign:
+        languages = dict.fromkeys(_language(part, names) for part in foreign)
         yield names.say(
             "summary.untranslated",
             count=str(len(foreign)),
-            languages=names.one_of(tuple(names.languages.get(c, c) for c in languages), "word.and"),
+            languages=names.one_of(tuple(languages), "word.and"),
         )
     if len(_dutch(request)) > SUMMARY_STORY_CHARS_MAX:
         yield names.say("summary.cut")
@@ -103,7 +104,21 @@ def _left_out(request: Request, names: Names) -> Iterator[str]:
 
 def _dutch(request: Request) -> str:
     """The story as far as it was told in Dutch."""
-    return " ".join(part.text for part in request.story if part.language == DUTCH).strip()
+    return " ".join(part.text for part in request.story if _is_dutch(part)).strip()
+
+
+def _is_dutch(part: StoryPart) -> bool:
+    """Whether a reader of Dutch can read it: some choose Dutch and write in another script."""
+    letters = [char for char in part.text if char.isalpha()]
+    latin = sum(char < LATIN_END for char in letters)
+    return part.language == DUTCH and 2 * latin >= len(letters)
+
+
+def _language(part: StoryPart, names: Names) -> str:
+    """The name of the language that was chosen, unless that cannot be it."""
+    if part.language in (DUTCH, None):
+        return names.say("summary.other_language")
+    return names.languages.get(part.language, part.language)
 
 
 def _line(names: Names, key: str, words: str) -> Iterator[str]:

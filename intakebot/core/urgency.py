@@ -6,7 +6,7 @@ is kept, the most urgent first, so that a person sees all of them.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import date
 
 from intakebot.core.conditions import holds
@@ -16,6 +16,8 @@ from intakebot.core.request import Urgency, UrgencyReason
 
 # From most to least urgent.
 LEVELS = ("nu", "vandaag", "drie_werkdagen", "week", "gewoon")
+
+MOMENT = "_wanneer"
 
 
 def propose(revision: Revision, known: Known) -> Urgency:
@@ -28,16 +30,16 @@ def propose(revision: Revision, known: Known) -> Urgency:
     )
 
 
-def seen_from(known: Known, today: date) -> Known:
-    """What is known, with dates near today also said as `vandaag` and `morgen`.
+def seen_from(known: Known, today: date, day_of: Callable[[Fact], date | None]) -> Known:
+    """What is known, with moments near today also said as `vandaag` and `morgen`.
 
-    A rule compares words and no dates; a cut-off on an ISO date must still count as "today" on
-    the day itself. A day that is past counts as today.
+    A rule compares words and no dates; a cut-off "on Thursday" must still count as tomorrow when
+    it is Wednesday. Moments are the facts whose names end in `_wanneer`; `day_of` reads one. A
+    day that is past counts as today.
     """
     near: list[Fact] = []
     for fact in known.facts:
-        with suppress(ValueError):
-            days = (date.fromisoformat(fact.value) - today).days
-            if days <= 1:
-                near.append(fact.replace(value="morgen" if days == 1 else "vandaag"))
+        day = day_of(fact) if fact.name.endswith(MOMENT) else None
+        if day is not None and (day - today).days <= 1:
+            near.append(fact.replace(value="morgen" if day > today else "vandaag"))
     return known.replace(facts=(*known.facts, *near))

@@ -15,6 +15,7 @@ from intakebot.core.clocks import (
     easter,
     holidays,
     is_workday,
+    month_after,
     on_workday,
     workdays_after,
 )
@@ -333,3 +334,19 @@ def test_the_term_runs_from_the_dutch_day_and_over_the_region_s_own_holidays() -
     )
 
     assert [clock.due for clock in found if clock.key == "wmo_plan"] == [date(2026, 12, 1)]
+
+
+MONTHS = """
+    day        | month after
+    2026-11-23 | 2026-12-23
+    2026-12-01 | 2027-01-01
+    2026-12-31 | 2027-01-31
+    2027-01-31 | 2027-02-28
+    2028-01-30 | 2028-02-29
+    2026-10-31 | 2026-11-30
+"""
+
+
+@pytest.mark.parametrize("row", rows(MONTHS), ids=lambda row: row[0])
+def test_a_month_later_is_the_same_day_or_the_last_one(row: list[str]) -> None:
+    assert month_after(day(row[0])) == day(row[1])

@@ -39,7 +39,8 @@ def a_rule(written: str) -> Rule:
     `name=a,b` a fact, `?name` a known fact, `@a,b` a domain, `!a,b` and `~a,b` a hard or soft
     signal, `#question=a,b` an answer; `all(…)`, `any(…)`, `not(…)`.
     """
-    return msgspec.convert(_tree(written.strip()), Rule)
+    rule: Rule = msgspec.convert(_tree(written.strip()), Rule)
+    return rule
 
 
 def _tree(written: str) -> dict[str, object]:
@@ -206,8 +207,10 @@ def test_no_rule_is_always() -> None:
 def test_every_shipped_rule_can_be_read_by_an_admin() -> None:
     """No codes are left in the sentences: each fact, value, domain and signal has a Dutch name."""
     questions = [question.when for question in REVISION.questions()]
-    others = (*REVISION.urgency, *REVISION.clocks, *REVISION.types, *REVISION.profiles)
-    for rule in (*questions, *(other.when for other in others)):
+    urgency = [rule.when for rule in REVISION.urgency]
+    started = [rule.when for rule in REVISION.clocks]
+    chosen = [*(rule.when for rule in REVISION.types), *(rule.when for rule in REVISION.profiles)]
+    for rule in (*questions, *urgency, *started, *chosen):
         sentence = in_words(rule, REVISION)
 
         assert "dit bekend is:" not in sentence
@@ -251,7 +254,8 @@ def test_every_rule_holds_or_not_and_has_a_sentence(rule: Rule) -> None:
 
 
 def a_rule_not(rule: Rule) -> Rule:
-    return msgspec.convert({"if": "not", "of": msgspec.to_builtins(rule)}, Rule)
+    denied: Rule = msgspec.convert({"if": "not", "of": msgspec.to_builtins(rule)}, Rule)
+    return denied
 
 
 def test_the_revision_used_here_has_the_shipped_rules() -> None:

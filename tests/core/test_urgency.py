@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from intakebot.core.facts import Known
+from intakebot.core.facts import Fact
 from intakebot.core.request import UrgencyReason
 from intakebot.core.urgency import LEVELS, propose, seen_from
 from tests.core.law import REVISION, a_known, changed, rows
@@ -100,25 +100,33 @@ def test_the_levels_go_from_most_to_least_urgent() -> None:
     assert LEVELS == ("nu", "vandaag", "drie_werkdagen", "week", "gewoon")
 
 
+def iso(fact: Fact) -> date | None:
+    return None if fact.value == "ooit" else date.fromisoformat(fact.value)
+
+
 @pytest.mark.parametrize(
     ("days", "words"),
     [(-3, {"vandaag"}), (0, {"vandaag"}), (1, {"morgen"}), (2, set()), (30, set())],
 )
-def test_a_date_near_today_is_said_in_words_too(days: int, words: set[str]) -> None:
+def test_a_moment_near_today_is_said_in_words_too(days: int, words: set[str]) -> None:
     written = (MONDAY + timedelta(days=days)).isoformat()
-    known = a_known(f"dreiging_wanneer={written} naam=Kees")
-    seen = seen_from(known, MONDAY)
+    known = a_known(f"dreiging_wanneer={written} naam={MONDAY}")
+    seen = seen_from(known, MONDAY, iso)
 
     assert set(seen.values("dreiging_wanneer")) == {written, *words}
-    assert seen.values("naam") == ("Kees",)
+    assert seen.values("naam") == (MONDAY.isoformat(),)
+
+
+def test_a_moment_that_cannot_be_read_stays_as_it_is() -> None:
+    known = a_known("dreiging_wanneer:ooit")
+
+    assert seen_from(known, MONDAY, iso) == known
 
 
 def test_a_cut_off_on_the_day_itself_is_for_today() -> None:
     known = a_known("dreiging:energie_afsluiting dreiging_wanneer=2026-11-26")
-    levels = [propose(REVISION, seen_from(known, date(2026, 11, n))).level for n in (24, 25, 26)]
+    levels = [
+        propose(REVISION, seen_from(known, date(2026, 11, n), iso)).level for n in (24, 25, 26)
+    ]
 
     assert levels == ["drie_werkdagen", "vandaag", "vandaag"]
-
-
-def test_nothing_known_stays_nothing() -> None:
-    assert seen_from(Known(), MONDAY) == Known()
