@@ -1,79 +1,389 @@
-"""The outbox: what is to be said is sent, in order, at least once."""
+"""The outbox: what is to be said is sent, in order, at least once; what was sent to us is fetched.
+
+    outbox = Outbox(database=…, vault=…, senders={Way("telegram", bot): telegram.send}, …)
+    fetching = Fetching(database=…, vault=…, fetchers={Way("telegram", bot): telegram.fetch}, …)
+    await outbox.run()         for ever; `outbox.wake()` after a commit, else it looks each second
+
+Laws
+1. One message of a chat at a time, in the order that they were said. An unasked one that waits for
+   safe times holds up nothing.
+2. A message is leased, sent, and then marked. What may or may not have arrived is sent again, with
+   the same words and the same tokens in its buttons, so that the second copy does no harm.
+3. Every attempt ends somewhere: sent, tried again later, refused for good, or the chat is given up.
+   Nothing that one chat does holds up another; a flood limit of the whole bot holds up all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import assert_never
 
-from intakebot.core.events import Message
+import structlog
 
+from intakebot.core.delivery import (
+    Busy,
+    Delivered,
+    Delivery,
+    Fetched,
+    FetchOutcome,
+    Lost,
+    Outcome,
+    Refused,
+    TooBig,
+    Unreachable,
+    Unsure,
+    Way,
+    Withheld,
+)
+from intakebot.core.events import Blocked, Incoming
+from intakebot.store import attachments, outgoing
+from intakebot.store.attachments import State, ToFetch
+from intakebot.store.database import Database
+from intakebot.store.outgoing import Claimed
+from intakebot.store.problems import Unavailable
+from intakebot.store.vault import Vault
+from intakebot.store.work import Work
 
-@dataclass(frozen=True, kw_only=True)
-class Delivery:
-    """One message on its way to one chat."""
+# Longer than one call to Telegram can take; after it another process may send the message.
+LEASE = timedelta(seconds=30)
+AT_ONCE_MAX = 32
+LOOK_AGAIN_S = 1.0
+BACKOFF_S_MAX = 300
+# Telegram keeps for us for a day; so do we for Telegram. After that the moment has passed.
+GIVE_UP_AFTER = timedelta(hours=24)
+GIVE_UP_ATTEMPTS = 8
+END_S = 10.0
 
-    id: str  # the same for every attempt
-    chat: str  # the channel's plain address
-    message: Message
-    on_screen: str | None = None  # the channel's id of the message whose buttons are amended
-    plain: bool = False  # refused once: without buttons, the labels as text
+FETCH_AT_ONCE_MAX = 4
+FETCH_AGAIN = timedelta(minutes=2)
+FETCH_ATTEMPTS_MAX = 720  # a day
+FETCH_LOOK_AGAIN_S = 5.0
 
-
-@dataclass(frozen=True, kw_only=True)
-class Delivered:
-    """Accepted; `ref` is the channel's id of what stands on screen now."""
-
-    ref: str | None
-
-
-@dataclass(frozen=True)
-class Withheld:
-    """Not for this channel: the web chat shows it, after a link."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Busy:
-    """Nothing was sent; not before so many seconds. `everyone`: nor to any other chat."""
-
-    seconds: float
-    everyone: bool = False
-
-
-@dataclass(frozen=True)
-class Unreachable:
-    """The person blocked the bot, or is gone."""
-
-
-@dataclass(frozen=True)
-class Refused:
-    """The channel will never accept this message as it is."""
-
-
-@dataclass(frozen=True)
-class Unsure:
-    """No answer, or a fault over there: it may or may not have arrived."""
+log = structlog.get_logger(__name__)
 
 
-Outcome = Delivered | Withheld | Busy | Unreachable | Refused | Unsure
 Send = Callable[[Delivery], Awaitable[Outcome]]
+Fetch = Callable[[str], Awaitable[FetchOutcome]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fetched:
-    """The bytes of an attachment, at most `limits.ATTACHMENT_BYTES_MAX`."""
+class Pace:
+    """How fast a channel may be spoken to (core.telegram.org/bots/faq: 1 a second a chat, 30 all).
 
-    content: bytes
+    A turn brings a few messages at once: so many go out together, and are made up for later.
+    """
 
-
-@dataclass(frozen=True)
-class TooBig:
-    """The attachment is larger than we take."""
-
-
-@dataclass(frozen=True)
-class Lost:
-    """The channel does not have the attachment any more."""
+    chat_per_s: float = 1.0
+    chat_burst: int = 4
+    bot_per_s: float = 25.0
+    bot_burst: int = 5
 
 
-FetchOutcome = Fetched | TooBig | Lost | Busy | Unsure
-Fetch = Callable[[str], Awaitable[FetchOutcome]]
+# ---- sending ------------------------------------------------------------------------------------
+
+
+class Outbox:
+    """Sends what the store holds, by the sender of each way."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        senders: Mapping[Way, Send],
+        receive: Callable[[Incoming], Awaitable[object]],
+        now: Callable[[], datetime],
+        chance: Callable[[], float],
+        pace: Pace | None = None,
+        owner: str = "outbox",
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._senders = senders
+        self._receive = receive
+        self._now = now
+        self._chance = chance
+        self._owner = owner
+        pace = pace or Pace()
+        self._pacers = {way: _Pacer(pace) for way in senders}
+        self._woken = asyncio.Event()
+        self._under_way: dict[tuple[Way, str, int], asyncio.Task[None]] = {}
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Send for ever. When it is cancelled, what was begun is finished first."""
+        try:
+            await self._until_available(self._free_leases)
+            while True:
+                self._woken.clear()
+                await self._until_available(self._begin)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), LOOK_AGAIN_S)
+        finally:
+            if self._under_way:
+                await asyncio.wait(self._under_way.values(), timeout=END_S)
+
+    async def drain(self) -> None:
+        """Send all that is due now, and come back; for tests and commands."""
+        while await self._begin() or self._under_way:
+            await asyncio.wait(self._under_way.values())
+
+    async def _until_available(self, do: Callable[[], Awaitable[object]]) -> None:
+        while True:
+            try:
+                await do()
+            except Unavailable as fault:
+                log.warning("outbox-waits-for-database", error=str(fault))
+                await asyncio.sleep(LOOK_AGAIN_S)
+            else:
+                return
+
+    async def _free_leases(self) -> None:
+        """What a process of this name had begun before it ended is sent at once."""
+        for way in self._senders:
+            await self._free_leases_of(way)
+
+    async def _free_leases_of(self, way: Way) -> None:
+        await self._database.run(lambda: outgoing.free_leases(*way, self._owner))
+
+    async def _begin(self) -> int:
+        """Begin to send what is due; gives how many."""
+        return sum([await self._begin_on(way) for way in self._senders])
+
+    async def _begin_on(self, way: Way) -> int:
+        room, now = AT_ONCE_MAX - len(self._under_way), self._now()
+        if room <= 0 or self._pacers[way].closed_s() > 0:
+            return 0
+        due_at = await self._database.read(lambda: outgoing.next_at(*way))
+        if due_at is None or due_at > now:
+            return 0
+        claimed = await self._database.run(
+            lambda: outgoing.claim(
+                self._vault,
+                *way,
+                owner=self._owner,
+                now=now,
+                lease_until=now + LEASE,
+                count=room,
+            )
+        )
+        return sum([self._begin_one(way, one) for one in claimed])
+
+    def _begin_one(self, way: Way, claimed: Claimed) -> bool:
+        place = (way, claimed.chat.key, claimed.nth)
+        if place in self._under_way:  # slower than its lease, and still being sent
+            return False
+        task = asyncio.create_task(self._deliver(way, claimed))
+        self._under_way[place] = task
+
+        def end(_task: asyncio.Task[None]) -> None:
+            del self._under_way[place]
+            self._woken.set()  # the next message of this chat can go
+
+        task.add_done_callback(end)
+        return True
+
+    async def _deliver(self, way: Way, claimed: Claimed) -> None:
+        """One message, from lease to mark. Raises nothing: an unmarked lease simply ends."""
+        try:
+            outcome = await self._attempt(way, claimed, plain=False)
+            if isinstance(outcome, Refused):
+                log.warning("message-refused", nth=claimed.nth, session=claimed.session)
+                outcome = await self._attempt(way, claimed, plain=True)
+            await self._mark(way, claimed, outcome)
+        except Exception as error:  # noqa: BLE001 - the edge of a task: nobody else would hear of it
+            # No traceback: it could hold what is said.
+            log.warning("message-not-marked", nth=claimed.nth, error=type(error).__name__)
+
+    async def _attempt(self, way: Way, claimed: Claimed, *, plain: bool) -> Outcome:
+        on_screen = None
+        if claimed.message.amends:
+            chat = claimed.chat
+            on_screen = await self._database.read(lambda: outgoing.last_sent(chat, way.channel))
+        await self._pacers[way].wait(claimed.chat.key)
+        delivery = Delivery(
+            id=f"{claimed.chat.key}:{claimed.nth}",
+            chat=claimed.chat.address,
+            message=claimed.message,
+            on_screen=on_screen or None,
+            plain=plain,
+        )
+        try:
+            return await self._senders[way](delivery)
+        except Exception as error:  # noqa: BLE001 - whatever a library raises, we are unsure
+            log.warning("message-not-sent", nth=claimed.nth, error=type(error).__name__)
+            return Unsure()
+
+    async def _mark(self, way: Way, claimed: Claimed, outcome: Outcome) -> None:
+        """What became of it, in the store."""
+        match outcome:
+            case Delivered(ref=ref):
+                await self._write(lambda: outgoing.mark_sent(claimed, ref))
+            case Withheld():
+                await self._write(lambda: outgoing.mark_sent(claimed, ""))
+            case Busy(seconds=seconds, everyone=everyone):
+                if everyone:
+                    self._pacers[way].close(seconds)
+                await self._try_again(claimed, seconds)
+            case Unreachable():
+                await self._give_up(way, claimed)
+            case Refused():
+                log.error("message-refused-for-good", nth=claimed.nth, session=claimed.session)
+                await self._write(lambda: outgoing.fail(claimed))
+            case Unsure():
+                await self._try_again(claimed, self._backoff_s(claimed.attempts))
+            case _:
+                assert_never(outcome)
+
+    async def _try_again(self, claimed: Claimed, seconds: float) -> None:
+        now = self._now()
+        if claimed.attempts >= GIVE_UP_ATTEMPTS and now - claimed.at >= GIVE_UP_AFTER:
+            log.error("message-given-up", nth=claimed.nth, session=claimed.session)
+            await self._write(lambda: outgoing.fail(claimed))
+            return
+        not_before = now + timedelta(seconds=seconds)
+        await self._write(lambda: outgoing.retry(claimed, not_before))
+
+    async def _give_up(self, way: Way, claimed: Claimed) -> None:
+        """The person cannot be reached: say so once, then drop what waits.
+
+        In this order: after a crash between the two, the same message says it again.
+        """
+        await self._receive(
+            Incoming(
+                channel="telegram",
+                bot=way.bot,
+                chat=claimed.chat.address,
+                update=f"unreachable-{claimed.nth}",
+                at=self._now(),
+                event=Blocked(),
+            )
+        )
+        await self._write(lambda: outgoing.give_up(claimed.chat))
+
+    async def _write(self, make_work: Callable[[], Work[object]]) -> None:
+        await self._database.run(make_work)
+
+    def _backoff_s(self, attempts: int) -> float:
+        return float(min(BACKOFF_S_MAX, 2 ** min(attempts, 10)) * (0.5 + self._chance() / 2))
+
+
+class _Pacer:
+    """When the next message of a chat, and of the bot, may go.
+
+    By the generic cell rate algorithm: of each one moment is kept, up to which its messages are
+    spread out.
+    """
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._bot_until = 0.0
+        self._chats_until: dict[str, float] = {}
+        self._closed_until = 0.0
+
+    def closed_s(self) -> float:
+        """How long nothing may be sent at all."""
+        return self._closed_until - asyncio.get_running_loop().time()
+
+    def close(self, seconds: float) -> None:
+        """Send nothing to anyone for so long."""
+        until = asyncio.get_running_loop().time() + seconds
+        self._closed_until = max(self._closed_until, until)
+
+    async def wait(self, chat: str) -> None:
+        """Wait for the turn of a message to this chat."""
+        now = asyncio.get_running_loop().time()
+        self._chats_until = {key: at for key, at in self._chats_until.items() if at > now}
+        of_chat = max(self._chats_until.get(chat, 0.0), now) + 1 / self._pace.chat_per_s
+        of_bot = max(self._bot_until, now) + 1 / self._pace.bot_per_s
+        self._chats_until[chat], self._bot_until = of_chat, of_bot
+        seconds = max(
+            of_chat - self._pace.chat_burst / self._pace.chat_per_s - now,
+            of_bot - self._pace.bot_burst / self._pace.bot_per_s - now,
+            self._closed_until - now,
+        )
+        if seconds > 0:
+            await asyncio.sleep(seconds)
+
+
+# ---- fetching -----------------------------------------------------------------------------------
+
+
+class Fetching:
+    """Downloads voice notes and photos, outside any transaction, and seals them on disk.
+
+    Photos that Telegram made smaller hold no place and no camera any more; of documents nothing is
+    taken out (yet): they are kept as they were sent.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        folder: Path,
+        fetchers: Mapping[Way, Fetch],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._folder = folder
+        self._fetchers = fetchers
+        self._now = now
+
+    async def run(self) -> None:
+        """Fetch for ever."""
+        while True:
+            try:
+                fetched = await self.fetch_due()
+            except Exception as error:  # noqa: BLE001 - the edge: what is due stays due
+                log.warning("attachments-not-fetched", error=type(error).__name__)
+                fetched = 0
+            if not fetched:
+                await asyncio.sleep(FETCH_LOOK_AGAIN_S)
+
+    async def fetch_due(self) -> int:
+        """Fetch what is due, a few at once; gives how many were tried."""
+        return sum([await self._fetch_on(way, fetch) for way, fetch in self._fetchers.items()])
+
+    async def _fetch_on(self, way: Way, fetch: Fetch) -> int:
+        now = self._now()
+        due = await self._database.run(
+            lambda: attachments.to_fetch(
+                self._vault, *way, now=now, again_at=now + FETCH_AGAIN, count=FETCH_AT_ONCE_MAX
+            )
+        )
+        await asyncio.gather(*(self._fetch(one, fetch) for one in due))
+        return len(due)
+
+    async def _fetch(self, due: ToFetch, fetch: Fetch) -> None:
+        match await fetch(due.attachment.source):
+            case Fetched(content=content):
+                await self._keep(due, content)
+            case TooBig():
+                await self._mark(due, "too_big", due.attachment.bytes)
+            case Lost():
+                await self._mark(due, "failed", 0)
+            case Busy() | Unsure():
+                if due.attempts >= FETCH_ATTEMPTS_MAX:
+                    await self._mark(due, "failed", 0)
+
+    async def _keep(self, due: ToFetch, content: bytes) -> None:
+        """First the file, then the row that says so; no file for what was erased meanwhile."""
+        name = due.attachment.id
+        await asyncio.to_thread(attachments.write_file, self._folder, due.key, name, content)
+        await self._mark(due, "stored", len(content))
+        if await self._database.read(lambda: attachments.load(due.home, name)) is None:
+            path = attachments.path_of(self._folder, name)
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+
+    async def _mark(self, due: ToFetch, state: State, size: int) -> None:
+        await self._database.run(lambda: attachments.mark(due.home, due.attachment.id, state, size))

@@ -43,10 +43,23 @@ from telegram.error import (
 )
 from telegram.request import HTTPXRequest
 
-from intakebot import outbox
-from intakebot.channels import keyboard, updates
+from intakebot.channels import arrivals, keyboard, updates
 from intakebot.channels.arrivals import Arrivals, Receive
 from intakebot.channels.updates import Decoded
+from intakebot.core.delivery import (
+    Busy,
+    Delivered,
+    Delivery,
+    Fetched,
+    FetchOutcome,
+    Lost,
+    Outcome,
+    Refused,
+    TooBig,
+    Unreachable,
+    Unsure,
+    Withheld,
+)
 from intakebot.core.events import Message
 from intakebot.core.limits import ATTACHMENT_BYTES_MAX
 
@@ -95,12 +108,9 @@ class QuietRequest(HTTPXRequest):
     @staticmethod
     def parse_json_payload(body: bytes) -> dict[str, Any]:
         """The JSON of an answer. The library's own version logs the whole of a broken one."""
-        try:
-            read = json.loads(body.decode("utf-8", "replace"))
-        except (ValueError, RecursionError):
-            read = None
+        read = arrivals.read_json(body)
         if not isinstance(read, dict):
-            raise NetworkError("An answer that is no JSON object.") from None
+            raise NetworkError("An answer that is no JSON object.")
         return read
 
 
@@ -249,27 +259,20 @@ class Telegram:
             if len(self._pressed) > PRESSED_CHATS_MAX:
                 self._pressed.pop(next(iter(self._pressed)))
         if update.callback is not None:
-            self._do_later(self._confirm_press(update.callback))
+            self._do_later(self._api.answer_callback_query(update.callback))
         if update.leave is not None:
-            self._do_later(self._leave(update.leave))
+            self._do_later(self._api.leave_chat(int(update.leave)))
 
-    def _do_later(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(coroutine)
+    def _do_later(self, call: Coroutine[Any, Any, bool]) -> None:
+        async def do() -> None:
+            try:
+                await call
+            except TelegramError as error:
+                log.info("telegram-did-not-want-it", error=type(error).__name__)
+
+        task = asyncio.create_task(do())
         self._loose.add(task)
         task.add_done_callback(self._loose.discard)
-
-    async def _confirm_press(self, callback: str) -> None:
-        """Stop the button's clock; after some minutes Telegram does not want to hear it."""
-        try:
-            await self._api.answer_callback_query(callback)
-        except TelegramError as error:
-            log.info("press-not-confirmed", error=type(error).__name__)
-
-    async def _leave(self, group: str) -> None:
-        try:
-            await self._api.leave_chat(int(group))
-        except TelegramError as error:
-            log.warning("group-not-left", error=type(error).__name__)
 
     def routes(self, receive: Receive) -> list[Route]:
         """The webhook, at a path that cannot be guessed."""
@@ -277,10 +280,10 @@ class Telegram:
 
     # ---- messages out ---------------------------------------------------------------------------
 
-    async def send(self, delivery: outbox.Delivery) -> outbox.Outcome:
+    async def send(self, delivery: Delivery) -> Outcome:
         """Send one message, or change the buttons of one. What went wrong is in the outcome."""
         if delivery.message.private and self._scope != "full":
-            return outbox.Withheld()
+            return Withheld()
         try:
             if delivery.message.amends and not delivery.plain:
                 return await self._amend(delivery)
@@ -288,12 +291,12 @@ class Telegram:
         except TelegramError as error:
             return _outcome(error)
 
-    async def _say(self, delivery: outbox.Delivery) -> outbox.Outcome:
+    async def _say(self, delivery: Delivery) -> Outcome:
         """All pieces in order, the keyboard under the last. Pieces sent before stay sent."""
         message = delivery.message
         pieces = keyboard.plain_texts(message) if delivery.plain else keyboard.texts(message)
         if not pieces:
-            return outbox.Refused()
+            return Refused()
         ref: int | None = None
         for nth in range(min(self._begun.get(delivery.id, 0), len(pieces) - 1), len(pieces)):
             is_last = nth == len(pieces) - 1
@@ -309,9 +312,9 @@ class Telegram:
             ref = sent.message_id
             self._begun[delivery.id] = nth + 1
         self._begun.pop(delivery.id, None)
-        return outbox.Delivered(ref=str(ref))
+        return Delivered(ref=str(ref))
 
-    async def _amend(self, delivery: outbox.Delivery) -> outbox.Outcome:
+    async def _amend(self, delivery: Delivery) -> Outcome:
         """The keyboard that stands there, as it is now; where that cannot be, the message anew.
 
         It stands under the message that was pressed; after a restart the newest one is taken.
@@ -328,25 +331,25 @@ class Telegram:
         except BadRequest as error:
             if "not modified" not in error.message.casefold():
                 return await self._say(delivery)
-        return outbox.Delivered(ref=str(on_screen))
+        return Delivered(ref=str(on_screen))
 
-    async def fetch(self, source: str) -> outbox.FetchOutcome:
+    async def fetch(self, source: str) -> FetchOutcome:
         """The bytes of one attachment. Held in memory: they are encrypted before any disk."""
         try:
             file = await self._api.get_file(source)
             if file.file_size is None or file.file_size > ATTACHMENT_BYTES_MAX:
-                return outbox.TooBig()
+                return TooBig()
             content = bytes(await file.download_as_bytearray())
         except BadRequest as error:
             too_big = "too big" in error.message.casefold()
-            return outbox.TooBig() if too_big else outbox.Lost()
+            return TooBig() if too_big else Lost()
         except FloodError as error:
-            return outbox.Busy(seconds=error.seconds, everyone=True)
+            return Busy(seconds=error.seconds, everyone=True)
         except TelegramError:
-            return outbox.Unsure()
+            return Unsure()
         if len(content) > ATTACHMENT_BYTES_MAX:
-            return outbox.TooBig()
-        return outbox.Fetched(content=content)
+            return TooBig()
+        return Fetched(content=content)
 
 
 def hush() -> None:
@@ -378,19 +381,19 @@ def _markup(message: Message) -> InlineKeyboardMarkup | None:
     )
 
 
-def _outcome(error: TelegramError) -> outbox.Outcome:
+def _outcome(error: TelegramError) -> Outcome:
     """What an error means for the message; to the library a BadRequest is a NetworkError too."""
     match error:
         case FloodError():
             everyone = error.seconds > FLOOD_OF_CHAT_S_MAX
-            return outbox.Busy(seconds=error.seconds, everyone=everyone)
+            return Busy(seconds=error.seconds, everyone=everyone)
         case Forbidden():
-            return outbox.Unreachable()
+            return Unreachable()
         case BadRequest() if "chat not found" in error.message.casefold():
-            return outbox.Unreachable()
+            return Unreachable()
         case BadRequest():
-            return outbox.Refused()
+            return Refused()
         case InvalidToken():
-            return outbox.Busy(seconds=TOKEN_REFUSED_S, everyone=True)
+            return Busy(seconds=TOKEN_REFUSED_S, everyone=True)
         case _:
-            return outbox.Unsure()
+            return Unsure()

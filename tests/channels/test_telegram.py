@@ -11,13 +11,24 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from intakebot import outbox
 from intakebot.channels import arrivals
 from intakebot.channels.telegram import Telegram, WrongTelegramError
+from intakebot.core.delivery import (
+    Busy,
+    Delivered,
+    Delivery,
+    Fetched,
+    Lost,
+    Outcome,
+    Refused,
+    TooBig,
+    Unreachable,
+    Unsure,
+    Withheld,
+)
 from intakebot.core.events import Button, Expects, Incoming, Marked, Message, Pressed, Said
 from intakebot.core.limits import ATTACHMENT_BYTES_MAX
 from intakebot.core.session import Tongue
-from intakebot.outbox import Delivery
 from tests.bot_api.server import TOKEN, BotApi, Serving
 from tests.channels.conftest import NOW
 
@@ -321,7 +332,7 @@ async def test_an_unreachable_telegram_does_not_stop_the_start() -> None:
 
 # ---- sending --------------------------------------------------------------------------------------
 
-Sends = Callable[..., Awaitable[outbox.Outcome]]
+Sends = Callable[..., Awaitable[Outcome]]
 
 
 @pytest.fixture
@@ -338,7 +349,7 @@ async def test_a_message_is_sent_as_it_is(api: BotApi, telegram: Telegram, perso
     shown = api.world.chat(int(person_id)).shown[-1]
     asked = api.world.of("sendMessage")[-1].parameters
 
-    assert outcome == outbox.Delivered(ref=str(shown.id))
+    assert outcome == Delivered(ref=str(shown.id))
     assert (shown.text, shown.labels) == (text, ["Ja", "Nee"])
     assert "parse_mode" not in asked
     assert '"is_disabled": true' in asked["link_preview_options"]
@@ -347,13 +358,13 @@ async def test_a_message_is_sent_as_it_is(api: BotApi, telegram: Telegram, perso
 @pytest.mark.parametrize(
     ("injected", "outcome"),
     [
-        (1000 + 2000, outbox.Busy(seconds=2.0)),
-        (1000 + 30_000, outbox.Busy(seconds=30.0, everyone=True)),
-        (500, outbox.Unsure()),
-        ("lost", outbox.Unsure()),
-        (400, outbox.Refused()),
-        (403, outbox.Unreachable()),
-        (401, outbox.Busy(seconds=60, everyone=True)),
+        (1000 + 2000, Busy(seconds=2.0)),
+        (1000 + 30_000, Busy(seconds=30.0, everyone=True)),
+        (500, Unsure()),
+        ("lost", Unsure()),
+        (400, Refused()),
+        (403, Unreachable()),
+        (401, Busy(seconds=60, everyone=True)),
     ],
 )
 async def test_each_fault_has_its_outcome(
@@ -361,7 +372,7 @@ async def test_each_fault_has_its_outcome(
     telegram: Telegram,
     person_id: str,
     injected: str | int,
-    outcome: outbox.Outcome,
+    outcome: Outcome,
 ) -> None:
     api.world.inject = lambda _method, _asked: injected
 
@@ -371,12 +382,10 @@ async def test_each_fault_has_its_outcome(
 async def test_strangers_and_blockers_are_unreachable(
     api: BotApi, telegram: Telegram, person_id: str
 ) -> None:
-    assert await telegram.send(Delivery(id="1", chat="31337", message=ASK)) == outbox.Unreachable()
+    assert await telegram.send(Delivery(id="1", chat="31337", message=ASK)) == Unreachable()
     api.world.chat(int(person_id)).blocked = True
 
-    assert (
-        await telegram.send(Delivery(id="2", chat=person_id, message=ASK)) == outbox.Unreachable()
-    )
+    assert await telegram.send(Delivery(id="2", chat=person_id, message=ASK)) == Unreachable()
 
 
 async def test_a_long_text_is_sent_in_pieces_and_goes_on_where_it_broke_off(
@@ -387,8 +396,8 @@ async def test_a_long_text_is_sent_in_pieces_and_goes_on_where_it_broke_off(
     faults: list[str | int | None] = [None, 500]
     api.world.inject = lambda _method, _asked: faults.pop(0) if faults else None
 
-    assert await telegram.send(delivery) == outbox.Unsure()
-    assert isinstance(await telegram.send(delivery), outbox.Delivered)
+    assert await telegram.send(delivery) == Unsure()
+    assert isinstance(await telegram.send(delivery), Delivered)
 
     shown = [s for s in api.world.chat(int(person_id)).shown if s.is_from_bot]
     assert "".join(" ".join(s.text for s in shown).split()) == "".join(long.split())
@@ -419,7 +428,7 @@ async def test_a_tick_changes_the_buttons_on_screen_and_twice_changes_nothing(
     api: BotApi, telegram: Telegram, person_id: str
 ) -> None:
     sent = await telegram.send(Delivery(id="1", chat=person_id, message=TICKS))
-    assert isinstance(sent, outbox.Delivered)
+    assert isinstance(sent, Delivered)
     amendment = Delivery(id="2", chat=person_id, message=TICKED, on_screen=sent.ref)
 
     assert await telegram.send(amendment) == sent
@@ -438,7 +447,7 @@ async def test_the_buttons_that_change_are_those_that_were_pressed(
         await telegram.send(Delivery(id="1", chat=str(person.id), message=TICKS))
         reminder = Message(text="Wilt u verder gaan?", tongue=NL)
         last = await telegram.send(Delivery(id="2", chat=str(person.id), message=reminder))
-        assert isinstance(last, outbox.Delivered)
+        assert isinstance(last, Delivered)
         await person.presses("Geld")
         await eventually(lambda: len(intake.committed) == 2)
         await telegram.send(
@@ -454,7 +463,7 @@ async def test_buttons_that_are_gone_are_sent_anew(
 ) -> None:
     for on_screen in ("31337", None):
         delivery = Delivery(id="2", chat=person_id, message=TICKED, on_screen=on_screen)
-        assert isinstance(await telegram.send(delivery), outbox.Delivered)
+        assert isinstance(await telegram.send(delivery), Delivered)
 
     assert [call.code for call in api.world.of("sendMessage")] == [200, 200]
 
@@ -466,9 +475,7 @@ async def test_what_is_private_stays_out_of_telegram(
     telegram._scope = scope  # type: ignore[assignment]  # the rows above are scopes
     message = ASK.replace(private=True)
 
-    assert await telegram.send(Delivery(id="1", chat=person_id, message=message)) == (
-        outbox.Withheld()
-    )
+    assert await telegram.send(Delivery(id="1", chat=person_id, message=message)) == (Withheld())
     assert api.world.of("sendMessage") == []
 
 
@@ -478,13 +485,13 @@ async def test_what_is_private_stays_out_of_telegram(
 async def test_an_attachment_is_fetched(api: BotApi, telegram: Telegram) -> None:
     api.world.files = {"F1": b"OggS" * 1000, "F2": b"x" * (ATTACHMENT_BYTES_MAX + 1)}
 
-    assert await telegram.fetch("F1") == outbox.Fetched(content=b"OggS" * 1000)
-    assert await telegram.fetch("F2") == outbox.TooBig()
-    assert await telegram.fetch("F3") == outbox.Lost()
+    assert await telegram.fetch("F1") == Fetched(content=b"OggS" * 1000)
+    assert await telegram.fetch("F2") == TooBig()
+    assert await telegram.fetch("F3") == Lost()
     api.world.inject = lambda _method, _asked: 500
-    assert await telegram.fetch("F1") == outbox.Unsure()
+    assert await telegram.fetch("F1") == Unsure()
     api.world.inject = lambda _method, _asked: 1000 + 3000
-    assert await telegram.fetch("F1") == outbox.Busy(seconds=3.0, everyone=True)
+    assert await telegram.fetch("F1") == Busy(seconds=3.0, everyone=True)
 
 
 # ---- what must not be logged ------------------------------------------------------------------------
