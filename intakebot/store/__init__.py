@@ -26,7 +26,7 @@ outgoing    add(chat, stored | vault, message, dkey, at, author, attachment, not
             give_up(chat) · free_leases(channel, bot, owner) · next_at(channel, bot)
             thread(stored, after) -> Line… · loose_thread(vault, chat, after) · last_sent(chat, via)
             hold() · release(send) · forget_loose(before)
-attachments add(stored, attachment, state) · to_fetch(vault, channel, bot, now, again_at, count)
+attachments add(stored, attachment, at, state) · to_fetch(vault, channel, bot, now, again_at, count)
             mark(home, id, state, size) · of_session(home) · load(home, id)
             write_file(folder, key, id, plain) · read_file(folder, key, id)   outside transactions
 requests    insert(vault, stored, request, at) -> bool · of_session(vault, stored, at) -> Opened

@@ -42,7 +42,9 @@ class ToFetch:
     attempts: int  # this one counted
 
 
-def add(stored: Stored, attachment: Attachment, state: State = "to_fetch") -> Work[bool]:
+def add(
+    stored: Stored, attachment: Attachment, at: datetime, *, state: State = "to_fetch"
+) -> Work[bool]:
     """Take note of an attachment; `stored` when its file was written already. False: known."""
     rows = yield q.add_attachment(
         **stored.home.columns(),
@@ -51,6 +53,7 @@ def add(stored: Stored, attachment: Attachment, state: State = "to_fetch") -> Wo
         state=state,
         bytes=attachment.bytes,
         received_at=micros(attachment.received_at),
+        not_before=micros(at),
         sealed=stored.key.seal("attachments", attachment.id, attachment.source.encode()),
     )
     return bool(rows)

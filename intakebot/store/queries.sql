@@ -216,7 +216,7 @@ ORDER BY nth DESC LIMIT 1
 INSERT INTO attachments (channel, bot, chat, attachment, session, kind, state, bytes, received_at,
   not_before, sealed)
 VALUES (:channel, :bot, :chat, :attachment, :session, :kind, :state, :bytes, :received_at,
-  :received_at, :sealed)
+  :not_before, :sealed)
 ON CONFLICT (channel, bot, chat, attachment) DO NOTHING
 RETURNING attachment
 

@@ -108,7 +108,9 @@ def _revisions() -> None:
         sa.Column("published_at", sa.BigInteger(), nullable=True),
         sa.Column("published_by", sa.Text(), nullable=True),
         sa.Column("json", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("state IN ('draft', 'published', 'earlier')", name="ck_revisions_state"),
+        sa.CheckConstraint(
+            "state IN ('draft', 'published', 'earlier')", name=op.f("ck_revisions_state")
+        ),
         sa.PrimaryKeyConstraint("flow", "revision", name="pk_revisions"),
     )
     op.create_index(

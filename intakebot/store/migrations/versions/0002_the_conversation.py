@@ -105,7 +105,8 @@ def _attachments() -> None:
         sa.Column("not_before", sa.BigInteger(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('to_fetch', 'stored', 'too_big', 'failed')", name="ck_attachments_state"
+            "state IN ('to_fetch', 'stored', 'too_big', 'failed')",
+            name=op.f("ck_attachments_state"),
         ),
         sa.ForeignKeyConstraint(
             ["channel", "bot", "chat", "session"],
@@ -174,11 +175,13 @@ def _messages() -> None:
         sa.Column("provider_id", sa.Text(), nullable=True),
         sa.Column("kid", sa.Text(), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
-        sa.CheckConstraint("author IN ('bot', 'member', 'inhabitant')", name="ck_messages_author"),
-        sa.CheckConstraint("direction IN ('out', 'in')", name="ck_messages_direction"),
+        sa.CheckConstraint(
+            "author IN ('bot', 'member', 'inhabitant')", name=op.f("ck_messages_author")
+        ),
+        sa.CheckConstraint("direction IN ('out', 'in')", name=op.f("ck_messages_direction")),
         sa.CheckConstraint(
             "state IN ('queued', 'leased', 'sent', 'shown', 'failed', 'held')",
-            name="ck_messages_state",
+            name=op.f("ck_messages_state"),
         ),
         sa.ForeignKeyConstraint(
             ["channel", "bot", "chat", "session"],
@@ -298,9 +301,11 @@ def _requests() -> None:
         sa.Column("erase_due_on", sa.Text(), nullable=True),
         sa.Column("card", sa.LargeBinary(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("(status = 'taken') <= (contact IS NOT NULL)", name="ck_requests_owner"),
         sa.CheckConstraint(
-            "status IN ('open', 'taken', 'closed', 'withdrawn')", name="ck_requests_status"
+            "(status = 'taken') <= (contact IS NOT NULL)", name=op.f("ck_requests_owner")
+        ),
+        sa.CheckConstraint(
+            "status IN ('open', 'taken', 'closed', 'withdrawn')", name=op.f("ck_requests_status")
         ),
         sa.ForeignKeyConstraint(
             ["channel", "bot", "chat", "session"],
