@@ -109,4 +109,8 @@ def _languages(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _read(file: Traversable) -> dict[str, Any]:
-    return parse(file.read_text("utf-8"))
+    try:
+        return parse(file.read_text("utf-8"))
+    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        error.add_note(f"This is about {file.name}.")
+        raise
