@@ -259,7 +259,7 @@ class Outbox:
         """
         await self._receive(
             Incoming(
-                channel="telegram",
+                channel=way.channel,
                 bot=way.bot,
                 chat=claimed.chat.address,
                 update=f"unreachable-{claimed.nth}",

@@ -6,7 +6,7 @@ The seam between the outbox and the channels: plain values, known to both.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from intakebot.core.events import Message
 
@@ -14,7 +14,7 @@ from intakebot.core.events import Message
 class Way(NamedTuple):
     """A bot of a channel."""
 
-    channel: str
+    channel: Literal["telegram", "web", "terminal"]
     bot: str
 
 

@@ -1,0 +1,505 @@
+"""The outbox over the real store, with a sender that does what it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from intakebot import outbox
+from intakebot.core.delivery import (
+    Busy,
+    Delivered,
+    Delivery,
+    Fetched,
+    FetchOutcome,
+    Lost,
+    Outcome,
+    Refused,
+    TooBig,
+    Unreachable,
+    Unsure,
+    Way,
+    Withheld,
+)
+from intakebot.core.events import Blocked, Incoming, Message
+from intakebot.core.session import Attachment, Session, Tongue
+from intakebot.outbox import Fetching, Outbox, Pace
+from intakebot.store import attachments, erasure, outgoing, ring, sessions
+from intakebot.store.problems import Unavailable
+from intakebot.store.sessions import Stored
+from intakebot.store.sqlite import MEMORY, Sqlite, open_sqlite
+from intakebot.store.vault import Vault
+from intakebot.store.work import MakeWork, Work
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+WAY = Way("telegram", "42")
+NL = Tongue(lang="nl")
+FAST = Pace(chat_per_s=10_000, bot_per_s=10_000)
+
+
+class Channel:
+    """Takes messages, and gives the outcomes that a test laid ready; else all goes well."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, str]] = []
+        self.deliveries: list[Delivery] = []
+        self.outcomes: list[Outcome | Exception] = []
+        self.slow: set[str] = set()  # chats whose messages never arrive
+        self.at: list[float] = []
+
+    async def send(self, delivery: Delivery) -> Outcome:
+        self.deliveries.append(delivery)
+        self.at.append(asyncio.get_running_loop().time())
+        if delivery.chat in self.slow:
+            await asyncio.Event().wait()
+        outcome = self.outcomes.pop(0) if self.outcomes else Delivered(ref=f"m{len(self.taken)}")
+        if isinstance(outcome, Exception):
+            raise outcome
+        if isinstance(outcome, Delivered):
+            self.taken.append((delivery.chat, delivery.message.text))
+        return outcome
+
+    @property
+    def texts(self) -> list[str]:
+        return [text for _, text in self.taken]
+
+
+class World:
+    """A store, an outbox and a channel; the clock stands still until it is put on."""
+
+    def __init__(self, database: Sqlite, vault: Vault) -> None:
+        self.database = database
+        self.vault = vault
+        self.channel = Channel()
+        self.now = NOW
+        self.received: list[Incoming] = []
+        self.outbox = self.an_outbox()
+        self._said = 0
+
+    def an_outbox(self, pace: Pace = FAST, database: Sqlite | None = None) -> Outbox:
+        return Outbox(
+            database=database or self.database,
+            vault=self.vault,
+            senders={WAY: self.channel.send},
+            receive=self._receive,
+            now=lambda: self.now,
+            chance=lambda: 1.0,
+            pace=pace,
+        )
+
+    async def _receive(self, incoming: Incoming) -> None:
+        self.received.append(incoming)
+
+    async def say(self, text: str, chat: str = "7", wait: timedelta | None = None) -> None:
+        self._said += 1
+        at, key = self.now, f"u{self._said}"
+        message = Message(text=text, tongue=NL, unasked=wait is not None)
+        not_before = None if wait is None else at + wait
+        place = self.vault.chat(*WAY, chat)
+        await self.database.run(
+            lambda: outgoing.add(place, self.vault, message, dkey=key, at=at, not_before=not_before)
+        )
+
+    async def pass_time(self, **time: float) -> None:
+        self.now += timedelta(**time)
+        await self.outbox.drain()
+
+
+@pytest.fixture
+def vault() -> Vault:
+    new_bytes = random.Random(7).randbytes  # noqa: S311 - the same chance in every run
+    return Vault(ring.new_ring(new_bytes, date(2026, 11, 1)), new_bytes)
+
+
+@pytest.fixture
+async def world(vault: Vault) -> AsyncIterator[World]:
+    database = await open_sqlite(MEMORY)
+    yield World(database, vault)
+    await database.close()
+
+
+@contextlib.asynccontextmanager
+async def running(run: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    task = asyncio.ensure_future(run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def eventually(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not holds():  # noqa: ASYNC110 - what is waited for happens elsewhere
+            await asyncio.sleep(0.002)
+
+
+async def test_messages_of_a_chat_go_in_order(world: World) -> None:
+    for text in ("een", "twee", "drie"):
+        await world.say(text)
+    await world.outbox.drain()
+
+    assert world.channel.texts == ["een", "twee", "drie"]
+
+
+async def test_a_message_is_sent_once(world: World) -> None:
+    await world.say("een")
+    await world.outbox.drain()
+    await world.pass_time(hours=1)
+    await world.an_outbox().drain()
+
+    assert world.channel.texts == ["een"]
+
+
+async def test_a_message_that_is_tried_again_holds_up_its_own_chat_only(world: World) -> None:
+    world.channel.outcomes = [Unsure()]
+    await world.say("een", chat="7")
+    await world.say("twee", chat="7")
+    await world.outbox.drain()
+    await world.say("anders", chat="8")
+    await world.outbox.drain()
+
+    assert world.channel.taken == [("8", "anders")]
+
+    await world.pass_time(seconds=10)
+
+    assert world.channel.texts == ["anders", "een", "twee"]
+
+
+async def test_what_may_have_arrived_is_sent_again_with_the_same_id_and_words(
+    world: World,
+) -> None:
+    world.channel.outcomes = [Unsure(), RuntimeError("a library fell"), Delivered(ref="1")]
+    await world.say("een")
+    await world.outbox.drain()
+    for _ in range(3):
+        await world.pass_time(minutes=1)
+
+    first, *others = world.channel.deliveries
+    assert len(others) == 2
+    assert all(other == first for other in others)
+
+
+async def test_the_waits_between_attempts_grow_and_end(world: World) -> None:
+    world.channel.outcomes = [Unsure()] * 1000
+    await world.say("een")
+    tries = []
+    for _ in range(26 * 60):
+        await world.pass_time(minutes=1)
+        tries.append(len(world.channel.deliveries))
+
+    assert tries[9] < 9  # in the first ten minutes
+    assert tries[-1] == tries[24 * 60]  # after a day there are no more
+    world.channel.outcomes = []
+    await world.say("twee")
+    await world.outbox.drain()
+    assert world.channel.texts == ["twee"]
+
+
+async def test_an_unasked_message_waits_and_holds_up_nothing(world: World) -> None:
+    await world.say("Fatma belt u morgen", wait=timedelta(hours=12))
+    await world.say("antwoord op uw vraag")
+    await world.outbox.drain()
+
+    assert world.channel.texts == ["antwoord op uw vraag"]
+
+    await world.pass_time(hours=13)
+
+    assert world.channel.texts[1:] == ["Fatma belt u morgen"]
+
+
+async def test_a_flood_limit_of_a_chat_waits_as_long_as_it_says(world: World) -> None:
+    world.channel.outcomes = [Busy(seconds=3)]
+    await world.say("een", chat="7")
+    await world.say("ander", chat="8")
+    await world.outbox.drain()
+    await world.pass_time(seconds=2.9)
+
+    assert world.channel.texts == ["ander"]
+
+    await world.pass_time(seconds=0.2)
+
+    assert world.channel.texts == ["ander", "een"]
+
+
+async def test_a_flood_limit_of_the_bot_stops_everything(world: World) -> None:
+    world.channel.outcomes = [Busy(seconds=0.3, everyone=True)]
+    await world.say("een", chat="7")
+    await world.outbox.drain()
+    await world.say("ander", chat="8")
+    await world.pass_time(seconds=1)
+
+    assert world.channel.texts == []
+
+    await asyncio.sleep(0.3)
+    await world.pass_time(seconds=0)
+
+    assert sorted(world.channel.texts) == ["ander", "een"]
+
+
+async def test_a_refused_message_is_sent_plain_once_and_then_let_go(world: World) -> None:
+    world.channel.outcomes = [Refused(), Delivered(ref="1"), Refused(), Refused()]
+    for text in ("een", "twee", "drie"):
+        await world.say(text)
+    await world.outbox.drain()
+
+    plain = [(d.message.text, d.plain) for d in world.channel.deliveries]
+    assert plain == [
+        ("een", False),
+        ("een", True),
+        ("twee", False),
+        ("twee", True),
+        ("drie", False),
+    ]
+    assert world.channel.texts == ["een", "drie"]
+
+
+async def test_who_blocked_us_is_reported_once_and_left_alone(world: World) -> None:
+    world.channel.outcomes = [Unreachable()]
+    await world.say("een")
+    await world.say("twee")
+    await world.outbox.drain()
+    await world.pass_time(hours=1)
+
+    assert len(world.channel.deliveries) == 1
+    (report,) = world.received
+    assert (report.channel, report.bot, report.chat) == ("telegram", "42", "7")
+    assert report.event == Blocked(on=True)
+
+    await world.say("u bent terug")
+    await world.outbox.drain()
+
+    assert world.channel.texts == ["u bent terug"]
+
+
+async def test_what_the_channel_may_not_show_counts_as_said(world: World) -> None:
+    world.channel.outcomes = [Withheld()]
+    await world.say("privé")
+    await world.say("gewoon")
+    await world.outbox.drain()
+
+    assert world.channel.texts == ["gewoon"]
+
+
+async def test_an_amendment_knows_what_is_on_screen(world: World) -> None:
+    await world.say("Wat speelt er?")
+    await world.outbox.drain()
+    chat = world.vault.chat(*WAY, "7")
+    amends = Message(text="Wat speelt er?", tongue=NL, amends=True)
+    await world.database.run(
+        lambda: outgoing.add(chat, world.vault, amends, dkey="a", at=world.now)
+    )
+    await world.outbox.drain()
+
+    assert [d.on_screen for d in world.channel.deliveries] == [None, "m0"]
+
+
+async def test_a_slow_chat_holds_up_no_other(world: World) -> None:
+    world.channel.slow = {"7"}
+    outbox.END_S, end_s = 0.05, outbox.END_S
+    async with running(world.outbox.run):
+        await world.say("een", chat="7")
+        for nth in range(40):
+            await world.say(f"{nth}", chat="8")
+        world.outbox.wake()
+        await eventually(lambda: len(world.channel.taken) == 40)
+        world.now += timedelta(minutes=5)  # its lease has ended; it is still under way
+        await asyncio.sleep(0.05)
+    outbox.END_S = end_s
+
+    assert sum(d.chat == "7" for d in world.channel.deliveries) == 1
+
+
+async def test_a_wake_is_enough_and_without_it_a_second(world: World) -> None:
+    async with running(world.outbox.run):
+        await asyncio.sleep(0.05)
+        await world.say("een")
+        world.outbox.wake()
+        await asyncio.wait_for(eventually(lambda: world.channel.texts == ["een"]), 0.5)
+        await world.say("twee")
+        await eventually(lambda: world.channel.texts == ["een", "twee"])
+
+
+async def test_what_a_killed_process_had_begun_is_sent_by_the_next(world: World) -> None:
+    await world.say("een")
+    await world.database.run(
+        lambda: outgoing.claim(
+            world.vault,
+            *WAY,
+            owner="outbox",
+            now=NOW,
+            lease_until=NOW + outbox.LEASE,
+            count=5,
+        )
+    )
+    async with running(world.an_outbox().run):
+        await eventually(lambda: world.channel.texts == ["een"])
+
+
+class Failing(Sqlite):
+    """A database that is away for the first calls."""
+
+    failures = 3
+
+    async def run(self, make_work: MakeWork[object]) -> object:  # type: ignore[override]  # one type is enough
+        if self.failures:
+            self.failures -= 1
+            raise Unavailable("SQLITE_BUSY")
+        return await super().run(make_work)
+
+
+async def test_a_database_that_is_away_is_waited_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "LOOK_AGAIN_S", 0.01)
+    await world.say("een")
+    away = Failing(world.database._writer, world.database._reader)
+    async with running(world.an_outbox(database=away).run):
+        await eventually(lambda: world.channel.texts == ["een"])
+
+
+async def test_the_pace_of_a_chat_and_of_the_bot_is_kept(world: World) -> None:
+    pace = Pace(chat_per_s=20, chat_burst=2, bot_per_s=50, bot_burst=1)
+    paced = world.an_outbox(pace)
+    for nth in range(6):
+        await world.say(f"{nth}", chat="7")
+    for nth in range(8):
+        await world.say("x", chat=f"9{nth}")
+    await paced.drain()
+
+    at = world.channel.at
+    of_chat = [t for t, d in zip(at, world.channel.deliveries, strict=True) if d.chat == "7"]
+    assert of_chat[1] - of_chat[0] < 0.2  # a burst goes out together
+    assert of_chat[-1] - of_chat[0] >= (6 - 2) / 20 - 0.01
+    assert at[-1] - at[0] >= 13 / 50 - 0.01
+
+
+# ---- fetching -------------------------------------------------------------------------------------
+
+
+class Files:
+    """A channel that has files."""
+
+    def __init__(self) -> None:
+        self.outcome: FetchOutcome = Fetched(content=b"OggS geluid")
+        self.asked: list[str] = []
+        self.then: Callable[[], Awaitable[object]] | None = None
+
+    async def fetch(self, source: str) -> FetchOutcome:
+        self.asked.append(source)
+        if self.then is not None:
+            await self.then()
+        return self.outcome
+
+
+def _begun(vault: Vault) -> Work[Stored]:
+    chat = vault.chat(*WAY, "7")
+    session = Session(id="s1", flow="f", revision="1", started_at=NOW)
+    stored = yield from sessions.create(vault, chat, session, NOW)
+    voice = Attachment(id="a1b2", kind="voice", bytes=0, received_at=NOW, source="F1")
+    yield from attachments.add(stored, voice, NOW)
+    return stored
+
+
+@pytest.fixture
+async def stored(world: World) -> Stored:
+    return await world.database.run(lambda: _begun(world.vault))
+
+
+def a_fetching(world: World, files: Files, folder: Path) -> Fetching:
+    return Fetching(
+        database=world.database,
+        vault=world.vault,
+        folder=folder,
+        fetchers={WAY: files.fetch},
+        now=lambda: world.now,
+    )
+
+
+async def _state(world: World, stored: Stored) -> tuple[str, int]:
+    kept = await world.database.read(lambda: attachments.load(stored.home, "a1b2"))
+    assert kept is not None
+    return kept.state, kept.bytes
+
+
+async def test_a_voice_note_is_fetched_once_and_sealed(
+    world: World, stored: Stored, tmp_path: Path
+) -> None:
+    files = Files()
+    fetching = a_fetching(world, files, tmp_path)
+
+    assert await fetching.fetch_due() == 1
+    assert await fetching.fetch_due() == 0
+    assert files.asked == ["F1"]
+    assert await _state(world, stored) == ("stored", 11)
+    assert attachments.read_file(tmp_path, stored.key, "a1b2") == b"OggS geluid"
+    assert b"geluid" not in attachments.path_of(tmp_path, "a1b2").read_bytes()
+
+
+@pytest.mark.parametrize(("outcome", "state"), [(TooBig(), "too_big"), (Lost(), "failed")])
+async def test_what_cannot_be_fetched_is_marked(
+    world: World, stored: Stored, tmp_path: Path, outcome: FetchOutcome, state: str
+) -> None:
+    files = Files()
+    files.outcome = outcome
+    await a_fetching(world, files, tmp_path).fetch_due()
+
+    assert await _state(world, stored) == (state, 0)
+
+
+async def test_an_outage_is_waited_out_for_a_day(
+    world: World, stored: Stored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "FETCH_ATTEMPTS_MAX", 3)
+    files = Files()
+    files.outcome = Unsure()
+    fetching = a_fetching(world, files, tmp_path)
+    states = []
+    for _ in range(5):
+        await fetching.fetch_due()
+        states.append((await _state(world, stored))[0])
+        world.now += outbox.FETCH_AGAIN
+
+    assert states == ["to_fetch", "to_fetch", "failed", "failed", "failed"]
+    assert len(files.asked) == 3
+
+
+async def test_no_file_is_left_of_what_was_erased_meanwhile(
+    world: World, stored: Stored, tmp_path: Path
+) -> None:
+    files = Files()
+    files.then = lambda: world.database.run(
+        lambda: erasure.erase(
+            world.vault, stored.home, why="thrown_away", actor="inhabitant", at=NOW
+        )
+    )
+    await a_fetching(world, files, tmp_path).fetch_due()
+
+    assert not attachments.path_of(tmp_path, "a1b2").exists()
+
+
+async def test_fetching_goes_on_after_a_fault(
+    world: World, stored: Stored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "FETCH_LOOK_AGAIN_S", 0.01)
+    files = Files()
+    faults = [RuntimeError("a library fell")]
+
+    async def falls_once() -> None:
+        if faults:
+            world.now += outbox.FETCH_AGAIN
+            raise faults.pop()
+
+    files.then = falls_once
+    async with running(a_fetching(world, files, tmp_path).run):
+        await eventually(lambda: len(files.asked) == 2)
+        await asyncio.sleep(0.05)
+
+    assert (await _state(world, stored))[0] == "stored"
