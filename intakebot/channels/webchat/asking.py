@@ -1,0 +1,147 @@
+"""The sheet with the open question: which buttons, ticks and field belong to it."""
+
+from __future__ import annotations
+
+from intakebot.channels.webchat.pages import Asking, Field, Option, ReadLine
+from intakebot.channels.webchat.spans import spans
+from intakebot.channels.webchat.thread import Thread
+from intakebot.core.answering import AGREE, CHANGE, DONE, SEND
+from intakebot.core.events import Button, Expects, Message
+from intakebot.core.limits import SAID_CHARS_MAX
+from intakebot.core.render import Words
+from intakebot.core.session import Outcome, Tongue
+
+# Shown by a fold of the page itself, so not as a button.
+MORE = "/more"
+# Without an open question the bot sends no buttons; these are always there. While a person can
+# still come back to a conversation, and once a request was sent.
+ALWAYS = ("/unsafe",)
+AFTER_SENDING = ("/person", "/status", "/withdraw", "/erase")
+FIELDS: dict[Expects, Field] = {
+    Expects.POSTCODE: Field(
+        label="web.answer", chars_max=SAID_CHARS_MAX, autocomplete="postal-code", dir="ltr"
+    ),
+    Expects.PHONE: Field(
+        label="web.answer",
+        chars_max=SAID_CHARS_MAX,
+        type="tel",
+        inputmode="tel",
+        autocomplete="tel",
+        dir="ltr",
+    ),
+    Expects.NUMBER: Field(label="web.answer", chars_max=SAID_CHARS_MAX, inputmode="numeric"),
+    Expects.TEXT: Field(label="web.answer", chars_max=SAID_CHARS_MAX),
+    Expects.DATE: Field(label="web.answer", chars_max=SAID_CHARS_MAX),
+}
+OR_TYPE = Field(label="web.or_type", chars_max=SAID_CHARS_MAX)
+MESSAGE = Field(label="web.message", chars_max=SAID_CHARS_MAX, rows=2)
+STORY = Field(label="web.answer", chars_max=SAID_CHARS_MAX, rows=4)
+
+
+def asking(
+    words: Words, thread: Thread, stamp: str, notice: str | None = None, typed: str = ""
+) -> Asking:
+    """What is asked now; without a question, a field to write in."""
+    entry = thread.open
+    if entry is None:
+        return _nothing_asked(words, thread, stamp, notice, typed)
+    message = entry.message
+    own = [b for b in message.buttons if not b.id.startswith("/")]
+    story = any(b.id == DONE for b in own)
+    options, lines, go = _answers(message, own)
+    ticks, folded = _ticks(message, own)
+    return Asking(
+        spans=spans(message.text, ours=True),
+        lang=message.tongue.lang,
+        dir=words.direction(message.tongue),
+        stamp=stamp,
+        seen=thread.seen,
+        prompt=message.prompt,
+        field=STORY if story else FIELDS.get(message.expects, OR_TYPE),
+        story=story,
+        ticks=ticks,
+        more_ticks=folded,
+        options=tuple(_option(words, b) for b in options),
+        go=_option(words, go) if go else None,
+        lines=lines,
+        moves=_moves(words, message, quiet=False),
+        more_moves=_moves(words, message, quiet=True),
+        notice=notice,
+        typed=typed,
+    )
+
+
+def _answers(
+    message: Message, own: list[Button]
+) -> tuple[list[Button], tuple[ReadLine, ...], Button | None]:
+    """The buttons under the question; in a read-back also its lines and the button that sends."""
+    if message.expects is Expects.CHOICES:
+        return [b for b in own if b.id == AGREE], (), None
+    if message.expects is not Expects.CONFIRM:
+        return own, (), None
+    change = next((b.label for b in own if b.id == CHANGE), None)
+    lines = tuple(
+        ReadLine(
+            label=line.label,
+            value=line.value,
+            change=Option(id=f"{CHANGE}:{line.question}", label=change) if change else None,
+        )
+        for line in message.lines
+    )
+    rest = [b for b in own if b.id not in (SEND, CHANGE)]
+    return rest, lines, next((b for b in own if b.id == SEND), None)
+
+
+def _ticks(message: Message, own: list[Button]) -> tuple[tuple[Option, ...], tuple[Option, ...]]:
+    """The ticks in sight, and those behind a fold: what was not heard, once something was."""
+    if message.expects is not Expects.CHOICES:
+        return (), ()
+    ticks = [
+        Option(id=b.id, label=b.label, ticked=b.proposed, note=b.note) for b in own if b.id != AGREE
+    ]
+    heard = tuple(tick for tick in ticks if tick.ticked or tick.note)
+    rest = tuple(tick for tick in ticks if not (tick.ticked or tick.note))
+    return (heard, rest) if any(tick.note for tick in ticks) else (tuple(ticks), ())
+
+
+def _moves(words: Words, message: Message, *, quiet: bool) -> tuple[Option, ...]:
+    return tuple(
+        _option(words, b)
+        for b in message.buttons
+        if b.id.startswith("/") and b.id != MORE and b.quiet is quiet
+    )
+
+
+def _option(words: Words, button: Button) -> Option:
+    lang = button.lang
+    return Option(
+        id=button.id,
+        label=button.label,
+        lang=lang,
+        dir=words.direction(Tongue(lang=lang)) if lang else None,
+    )
+
+
+def _nothing_asked(
+    words: Words, thread: Thread, stamp: str, notice: str | None, typed: str
+) -> Asking:
+    """After sending, or when the conversation was put aside: the person can always write."""
+    tongue = thread.tongue or Tongue(lang="nl")
+    sent = thread.session is not None and thread.session.outcome is Outcome.SUBMITTED
+    ids = AFTER_SENDING if sent else ()
+    return Asking(
+        spans=spans(words.say(tongue, "web.write"), ours=True),
+        lang=tongue.lang,
+        dir=words.direction(tongue),
+        stamp=stamp,
+        seen=thread.seen,
+        field=MESSAGE,
+        moves=tuple(_move(words, tongue, it) for it in ALWAYS),
+        more_moves=tuple(_move(words, tongue, it) for it in ids),
+        notice=notice,
+        typed=typed,
+    )
+
+
+def _move(words: Words, tongue: Tongue, move: str) -> Option:
+    return Option(id=move, label=words.say(tongue, f"move.{move[1:]}"))

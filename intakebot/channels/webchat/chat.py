@@ -1,0 +1,94 @@
+"""What the web chat stands on, handed over by app.py."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from intakebot.channels.webchat import thread
+from intakebot.channels.webchat.pages import Page
+from intakebot.channels.webchat.thread import Thread
+from intakebot.channels.webchat.visitor import Cookies
+from intakebot.core.events import Event, Incoming, Message
+from intakebot.core.render import Words
+from intakebot.store.database import Database
+from intakebot.store.vault import Vault
+from intakebot.store.work import Chat
+
+BOT = "-"
+SHEETS = ("chat/chat.css",)
+
+
+class Stamps(Protocol):
+    """What proves that a form was drawn by us, for this chat, and which drawing it was."""
+
+    def make(self, holder: str) -> str:
+        """A new stamp for this chat address."""
+        ...
+
+    def read(self, holder: str, stamp: str) -> str | None:
+        """The id of the drawing, or None: not ours, or for another chat."""
+        ...
+
+
+class Draw(Protocol):
+    """What makes HTML of a page."""
+
+    def __call__(self, page: Page, *, nonce: str, sheets: tuple[str, ...]) -> str:
+        """The HTML; `nonce` is the one of the response's policy."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebChat:
+    """The web chat of one installation."""
+
+    receive: Callable[[Incoming], Awaitable[object]]
+    database: Database
+    vault: Vault
+    words: Words
+    stamps: Stamps
+    draw: Draw
+    picker: Callable[[], Message]  # the language picker, made without a session
+    now: Callable[[], datetime]
+    brand: str  # who people talk to: name of the region or municipality
+    address: str  # where people find the chat, as they would type it
+    files: Path  # folder of the attachments
+    https: bool = True
+    away: str = "https://www.buienradar.nl/"  # where "Snel weg" leads: the weather
+
+    @property
+    def cookies(self) -> Cookies:
+        """How the cookies are set here."""
+        return Cookies(https=self.https)
+
+    def chat(self, address: str) -> Chat:
+        """The chat as the store knows it."""
+        return self.vault.chat("web", BOT, address)
+
+    def languages(self) -> tuple[str, ...]:
+        """The languages offered, in the order of the picker."""
+        return tuple(dict.fromkeys(button.lang or "nl" for button in self.picker().buttons))
+
+    async def thread(self, address: str, since: int = 0) -> Thread:
+        """The thread in this chat, from message number `since` on."""
+        chat = self.chat(address)
+        return await self.database.read(lambda: thread.read(self.vault, chat, since))
+
+    async def tell(self, address: str, update: str, event: Event) -> None:
+        """Hand over what the person did. The same update counts once."""
+        told = Incoming(
+            channel="web", bot=BOT, chat=address, update=update, at=self.now(), event=event
+        )
+        await self.receive(told)
+
+    def page(self, request: Request, page: Page, status: int = 200) -> HTMLResponse:
+        """The page as a response."""
+        nonce: str = request.state.nonce
+        return HTMLResponse(self.draw(page, nonce=nonce, sheets=SHEETS), status_code=status)

@@ -1,0 +1,109 @@
+"""From a thread to a page: what the person sees and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from intakebot.channels.webchat.asking import asking
+from intakebot.channels.webchat.pages import Bubble, Option, Part, ReadLine, Start, Talk
+from intakebot.channels.webchat.spans import spans
+from intakebot.channels.webchat.thread import Thread
+from intakebot.core.events import Button, Message
+from intakebot.core.render import Words
+from intakebot.core.session import Session, Tongue
+from intakebot.store.outgoing import Line
+
+DUTCH = Tongue(lang="nl")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What drawing needs beside the thread. `notice` is a sentence; `typed` did not count yet."""
+
+    words: Words
+    brand: str
+    stamp: str
+    notice: str | None = None
+    typed: str = ""
+
+
+def start(look: Look, picker: Message, tongue: Tongue, *, away: bool = False) -> Start:
+    """The language picker as first page, the device's language on top."""
+    languages = [button for button in picker.buttons if not button.id.startswith("/")]
+    own = [button for button in languages if button.lang == tongue.lang]
+    ordered = own + [button for button in languages if button not in own]
+    titles = picker.text.splitlines()
+    by_lang = zip(dict.fromkeys(button.lang or "nl" for button in languages), titles, strict=False)
+    return Start(
+        tongue=tongue,
+        brand=look.brand,
+        headings=tuple(
+            _foreign(look.words, Button(id=lang, label=t, lang=lang)) for lang, t in by_lang
+        ),
+        options=tuple(_foreign(look.words, button) for button in ordered),
+        moves=(Option(id="/unsafe", label=look.words.say(tongue, "move.unsafe")),),
+        stamp=look.stamp,
+        away=away,
+    )
+
+
+def talk(look: Look, thread: Thread) -> Talk:
+    """The whole conversation; it opens at the first message after the person's last words."""
+    said = [entry.nth for entry in thread.shown if entry.author == "inhabitant"]
+    return Talk(
+        tongue=thread.tongue or DUTCH,
+        brand=look.brand,
+        messages=tuple(_bubbles(look.words, thread, thread.shown, said[-1] if said else 0)),
+        ask=asking(look.words, thread, look.stamp, look.notice, look.typed),
+        waits=thread.waits,
+    )
+
+
+def part(look: Look, thread: Thread, since: int) -> Part:
+    """What came since message number `since`, for a page that is open already."""
+    fresh = [entry for entry in thread.shown if entry.nth >= since]
+    said = [entry.nth for entry in fresh if entry.author == "inhabitant"]
+    return Part(
+        tongue=thread.tongue or DUTCH,
+        brand=look.brand,
+        messages=tuple(_bubbles(look.words, thread, fresh, said[-1] if said else 0)),
+        ask=asking(look.words, thread, look.stamp, look.notice, look.typed),
+        waits=thread.waits,
+    )
+
+
+def _bubbles(words: Words, thread: Thread, entries: Sequence[Line], said: int) -> Iterator[Bubble]:
+    """A bubble for each message; the first one of ours after message `said` is marked."""
+    fresh = True
+    for entry in entries:
+        first = fresh and entry.nth > said
+        fresh = fresh and not first
+        yield _bubble(words, thread.session, entry, first=first)
+
+
+def _bubble(words: Words, session: Session | None, entry: Line, *, first: bool) -> Bubble:
+    message = entry.message
+    own = entry.author == "inhabitant"
+    member = entry.author == "member" or message.kind == "member"
+    contact = session.contact if session is not None else None
+    tongue = session.tongue if session is not None and session.tongue else message.tongue
+    return Bubble(
+        who="own" if own else "member" if member else message.kind,
+        spans=spans(message.text, ours=not (own or member)),
+        lang=message.tongue.lang,
+        dir=words.direction(message.tongue),
+        lines=tuple(ReadLine(label=it.label, value=it.value) for it in message.lines),
+        by=None if not member else contact.name if contact else words.say(tongue, "web.member"),
+        at=entry.at.isoformat(timespec="minutes") if member else None,
+        day=words.day(tongue, entry.at.date()) if member else None,
+        first=first,
+    )
+
+
+def _foreign(words: Words, button: Button) -> Option:
+    """A button in a language of its own."""
+    lang = button.lang or "nl"
+    return Option(
+        id=button.id, label=button.label, lang=lang, dir=words.direction(Tongue(lang=lang))
+    )

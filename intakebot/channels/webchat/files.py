@@ -1,0 +1,79 @@
+"""A voice note or a photo from the browser: read in memory, sealed by the store, never on disk."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Literal
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+
+from intakebot.channels.webchat import decode
+from intakebot.channels.webchat.chat import WebChat
+from intakebot.channels.webchat.decode import Form
+from intakebot.core.events import Sent
+from intakebot.core.limits import ATTACHMENT_BYTES_MAX
+from intakebot.core.session import Attachment
+from intakebot.store import attachments, sessions
+
+KINDS: dict[str, Literal["voice", "photo"]] = {"audio": "voice", "photo": "photo"}
+# Sound and pictures only, said by the browser; what it really is, nobody here opens or shows.
+TYPES = ("audio/", "image/", "video/webm", "video/mp4")
+FIELDS_MAX, FILES_MAX = 8, 2
+EMPTY = FormData()
+
+
+class InMemory(MultiPartParser):
+    """Reads a form without writing any of it to a temporary file: that would not be sealed."""
+
+    spool_max_size = ATTACHMENT_BYTES_MAX + 1
+
+
+async def fields_of(request: Request) -> FormData:
+    """The fields and files of a multipart form; empty when it is none."""
+    parser = InMemory(request.headers, request.stream(), max_files=FILES_MAX, max_fields=FIELDS_MAX)
+    try:
+        return await parser.parse()
+    except (MultiPartException, KeyError):  # KeyError: no boundary
+        return EMPTY
+
+
+async def taken(
+    chat: WebChat, request: Request, address: str
+) -> tuple[Form, Sent | None, str | None]:
+    """The form, the file as an event, and a sentence for the person when it cannot be kept.
+
+    The bytes are sealed and written before the event is handed over: what the event speaks of
+    is there.
+    """
+    fields = await fields_of(request)
+    form = decode.form(fields)
+    name, upload = next(
+        ((n, f) for n, f in fields.items() if n in KINDS and isinstance(f, UploadFile) and f.size),
+        ("", None),
+    )
+    update = chat.stamps.read(address, form.stamp)
+    if update is None or not isinstance(upload, UploadFile):
+        return form, None, None
+    if not (upload.content_type or "").startswith(TYPES):
+        return form, None, "web.file_kind"
+    plain = await upload.read()
+    if len(plain) > ATTACHMENT_BYTES_MAX:
+        return form, None, "web.file_big"
+    attachment = Attachment(id=update, kind=KINDS[name], bytes=len(plain), received_at=chat.now())
+    kept = await keep(chat, address, attachment, plain)
+    return form, Sent(attachment=attachment) if kept else None, None
+
+
+async def keep(chat: WebChat, address: str, attachment: Attachment, plain: bytes) -> bool:
+    """Seal the bytes into the session's folder and note them; False when there is no session."""
+    key = chat.chat(address)
+    stored = await chat.database.read(lambda: sessions.open_in(chat.vault, key))
+    if stored is None:
+        return False
+    await asyncio.to_thread(attachments.write_file, chat.files, stored.key, attachment.id, plain)
+    await chat.database.run(
+        lambda: attachments.add(stored, attachment, attachment.received_at, state="stored")
+    )
+    return True

@@ -1,0 +1,154 @@
+"""The pages of the web chat: one frozen struct each, drawn by the template that it names."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from intakebot.core.session import Tongue
+
+Direction = Literal["ltr", "rtl"]
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of text; with `href` it can be pressed: a telephone number, a site."""
+
+    text: str
+    href: str | None = None
+    outside: bool = False
+    whole: bool = False  # never broken over two lines: a reference
+
+
+class Option(msgspec.Struct, frozen=True, kw_only=True):
+    """A button or a tick. `lang`, `dir`: set when its label is not in the language around it."""
+
+    id: str
+    label: str
+    ticked: bool = False
+    note: str | None = None  # the person's own words that it was heard in
+    lang: str | None = None
+    dir: Direction | None = None
+
+
+class ReadLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the read-back; `change` is the button that opens it again."""
+
+    label: str
+    value: str
+    change: Option | None = None
+
+
+class Bubble(msgspec.Struct, frozen=True, kw_only=True):
+    """One message of the conversation."""
+
+    who: Literal["own", "bot", "card", "member", "link", "request"]
+    spans: tuple[Span, ...]
+    lang: str
+    dir: Direction
+    lines: tuple[ReadLine, ...] = ()
+    by: str | None = None  # the contact person's name
+    at: str | None = None  # ISO 8601
+    day: str | None = None  # the same, as people say it
+    first: bool = False  # of what is new: the page opens here
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """The text field: what its keyboard is for. `label` is a key of the catalogues."""
+
+    label: str
+    chars_max: int
+    type: Literal["text", "tel"] = "text"
+    inputmode: str = ""
+    rows: int = 0  # more than one line: a text area
+    autocomplete: str = "off"  # on a shared phone the next person sees no earlier answers
+    dir: Literal["auto", "ltr"] = "auto"
+
+
+class Asking(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked now, with every way to answer it."""
+
+    spans: tuple[Span, ...]
+    lang: str
+    dir: Direction
+    stamp: str
+    seen: int  # messages of the thread before this number are on the page
+    field: Field
+    prompt: str | None = None
+    story: bool = False
+    ticks: tuple[Option, ...] = ()
+    more_ticks: tuple[Option, ...] = ()
+    options: tuple[Option, ...] = ()
+    go: Option | None = None  # the one button that most people will want
+    lines: tuple[ReadLine, ...] = ()
+    moves: tuple[Option, ...] = ()
+    more_moves: tuple[Option, ...] = ()
+    notice: str | None = None
+    typed: str = ""  # what was typed and did not count yet
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """What every page has."""
+
+    template: ClassVar[str]
+    tongue: Tongue
+    brand: str
+
+
+class Start(Page, frozen=True, kw_only=True):
+    """The language picker: no session yet, nothing is written."""
+
+    template: ClassVar[str] = "chat/start.html"
+    headings: tuple[Option, ...]
+    options: tuple[Option, ...]
+    moves: tuple[Option, ...]
+    stamp: str
+    messages: tuple[Bubble, ...] = ()  # what was said last, when nothing is kept any more
+    away: bool = False  # after "Snel weg": the conversation stays behind one more press
+
+
+class Talk(Page, frozen=True, kw_only=True):
+    """The conversation."""
+
+    template: ClassVar[str] = "chat/talk.html"
+    messages: tuple[Bubble, ...]
+    ask: Asking
+    waits: bool  # a person may write
+
+
+class Part(Talk, frozen=True, kw_only=True):
+    """Only what is new: for a page that is open already."""
+
+    template: ClassVar[str] = "chat/part.html"
+
+
+class Later(Page, frozen=True, kw_only=True):
+    """Going on later: explains, and shows a code once."""
+
+    template: ClassVar[str] = "chat/later.html"
+    stamp: str
+    address: str
+    code: str | None = None
+
+
+class Resume(Page, frozen=True, kw_only=True):
+    """Where a code is typed. `fault` is a key of the catalogues."""
+
+    template: ClassVar[str] = "chat/resume.html"
+    stamp: str
+    fault: str | None = None
+
+
+class Link(Page, frozen=True, kw_only=True):
+    """Behind a one-time link: one button, so that a preview of the link consumes nothing."""
+
+    template: ClassVar[str] = "chat/link.html"
+    stamp: str
+    action: str
+
+
+class Fault(Page, frozen=True, kw_only=True):
+    """Something is not there or not possible. `sentence` is a key of the catalogues."""
+
+    template: ClassVar[str] = "chat/fault.html"
+    sentence: str

@@ -1,0 +1,176 @@
+"""The conversation over HTTP: one page, the forms on it, and what is new.
+
+Every form is one update: its stamp is the update's id, so that a double press, a reload or the
+back button never counts twice. A form with a stamp of another chat changes nothing: the page as
+it is now comes back, with what was typed still in the field.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from intakebot.channels.webchat import decode, drawing, files, ways
+from intakebot.channels.webchat.chat import WebChat
+from intakebot.channels.webchat.decode import Form
+from intakebot.channels.webchat.drawing import Look
+from intakebot.channels.webchat.thread import Thread
+from intakebot.channels.webchat.visitor import hint, wants_part
+from intakebot.core.events import Began, Said
+from intakebot.core.limits import ATTACHMENT_BYTES_MAX
+from intakebot.core.session import Tongue
+
+# Around the file: the other fields and the boundaries between them.
+AROUND_FILE_BYTES = 16_000
+TO_NEWEST = "/#nieuw"
+
+
+def routes(chat: WebChat) -> list[BaseRoute]:
+    """Every address of the web chat."""
+    wide = Middleware(
+        RequestBodyLimitMiddleware, max_body_size=ATTACHMENT_BYTES_MAX + AROUND_FILE_BYTES
+    )
+    return [
+        Route("/", partial(show, chat), methods=["GET"]),
+        Route("/", partial(hear, chat), methods=["POST"]),
+        Route("/nieuw", partial(news, chat), methods=["GET"]),
+        Route("/bestand", partial(hear_file, chat), methods=["POST"], middleware=[wide]),
+        *ways.routes(chat),
+    ]
+
+
+async def show(chat: WebChat, request: Request) -> Response:
+    """The conversation; without one, or behind the curtain, the language picker."""
+    address = chat.cookies.address(request)
+    if address is not None and not chat.cookies.is_away(request):
+        thread = await chat.thread(address)
+        if thread.session is not None or thread.entries:
+            return chat.page(request, drawing.talk(look(chat, address), thread))
+    return first_page(chat, request, address)
+
+
+def first_page(chat: WebChat, request: Request, address: str | None) -> Response:
+    """The language picker. It writes nothing: the chat begins with the first form."""
+    given = address or chat.vault.new_token()
+    lang = hint(request, chat.languages()) or "nl"
+    page = drawing.start(
+        look(chat, given), chat.picker(), Tongue(lang=lang), away=chat.cookies.is_away(request)
+    )
+    response = chat.page(request, page)
+    if address is None:
+        chat.cookies.give(response, given, remembered=False)
+    return response
+
+
+async def hear(chat: WebChat, request: Request) -> Response:
+    """A form of the conversation."""
+    address = chat.cookies.address(request)
+    if address is None:
+        return ways.no_cookie(chat, request)
+    async with request.form() as fields:
+        form = decode.form(fields)
+    update = chat.stamps.read(address, form.stamp)
+    if update is None:
+        return await answer(chat, request, address, form, notice="web.moved_on")
+    if form.part == "begin":
+        return await begin(chat, request, address, form, update)
+    if form.event is None:
+        return await answer(chat, request, address, form)
+    if isinstance(form.event, Said) and await moved_on(chat, address, form):
+        return await answer(chat, request, address, form, notice="web.moved_on")
+    await chat.tell(address, f"{update}.{form.part}", form.event)
+    return await answer(chat, request, address, form.counted())
+
+
+async def begin(chat: WebChat, request: Request, address: str, form: Form, update: str) -> Response:
+    """The first form of all: a language, or "I am not safe"."""
+    thread = await chat.thread(address)
+    if thread.tongue is None or thread.session is None:
+        hinted = hint(request, chat.languages())
+        await chat.tell(address, f"{update}.opened", Began(hint=hinted))
+        if form.event is not None:
+            await chat.tell(address, f"{update}.begin", form.event)
+    response = await answer(chat, request, address, form.counted())
+    chat.cookies.give(response, address, remembered=True)
+    chat.cookies.go_away(response, away=False)
+    return response
+
+
+async def moved_on(chat: WebChat, address: str, form: Form) -> bool:
+    """Whether the text was typed under a question that is not open any more (another tab)."""
+    asked = (await chat.thread(address, form.seen)).open
+    return asked is not None and form.prompt is not None and asked.message.prompt != form.prompt
+
+
+async def hear_file(chat: WebChat, request: Request) -> Response:
+    """A voice note or a photo."""
+    address = chat.cookies.address(request)
+    if address is None:
+        return ways.no_cookie(chat, request)
+    form, event, notice = await files.taken(chat, request, address)
+    update = chat.stamps.read(address, form.stamp)
+    if event is not None and update is not None and notice is None:
+        await chat.tell(address, f"{update}.file", event)
+    return await answer(chat, request, address, form, notice=notice)
+
+
+async def news(chat: WebChat, request: Request) -> Response:
+    """What came since the page was drawn; 204 when there is nothing."""
+    address = chat.cookies.address(request)
+    seen = decode.number(request.query_params.get("seen", ""))
+    if address is None or chat.cookies.is_away(request):
+        return Response(status_code=204)
+    thread = await chat.thread(address, seen)
+    if thread.seen == seen and not thread.shown:
+        return Response(status_code=204)
+    return in_part(chat, request, look(chat, address, thread), thread, seen)
+
+
+async def answer(
+    chat: WebChat, request: Request, address: str, form: Form, notice: str | None = None
+) -> Response:
+    """After a form: for the script what is new, for a plain browser the way to it."""
+    if wants_part(request):
+        thread = await chat.thread(address, form.seen)
+        if thread.session is None:
+            return Response(status_code=205)  # nothing is kept: the script loads the page
+        return in_part(
+            chat, request, look(chat, address, thread, notice, form.typed), thread, form.seen
+        )
+    if notice is None:
+        return RedirectResponse(TO_NEWEST, status_code=303)
+    thread = await chat.thread(address)
+    page = drawing.talk(look(chat, address, thread, notice, form.typed), thread)
+    return chat.page(request, page)
+
+
+def in_part(
+    chat: WebChat, request: Request, seen_with: Look, thread: Thread, since: int
+) -> Response:
+    """The part of the page that is new."""
+    response = chat.page(request, drawing.part(seen_with, thread, since))
+    response.headers["X-Part"] = "1"
+    return response
+
+
+def look(
+    chat: WebChat,
+    address: str,
+    thread: Thread | None = None,
+    notice: str | None = None,
+    typed: str = "",
+) -> Look:
+    """What drawing needs, with a new stamp."""
+    tongue = (thread.tongue if thread else None) or Tongue(lang="nl")
+    return Look(
+        words=chat.words,
+        brand=chat.brand,
+        stamp=chat.stamps.make(address),
+        notice=chat.words.say(tongue, notice) if notice else None,
+        typed=typed,
+    )

@@ -1,0 +1,76 @@
+"""Who asks: the chat address in the cookie, the language of the device, the page that was open."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+# 32 random bytes in hex: `Vault.new_token`.
+ADDRESS = re.compile(r"[0-9a-f]{64}")
+# A sent request is answered and closed within this time, and kept no longer (DOMAIN 2).
+REMEMBERED_S = 90 * 24 * 3600
+# `__Host-`: only this host set it, over https. On loopback there is only http, and no such prefix.
+COOKIE, AWAY = "chat", "away"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cookies:
+    """How this installation sets its two cookies; both are needed for what was asked for."""
+
+    https: bool
+
+    def name(self, cookie: str) -> str:
+        """The name as the browser knows it."""
+        return f"__Host-{cookie}" if self.https else cookie
+
+    def address(self, request: Request) -> str | None:
+        """The chat address that the browser brings, when it can be one of ours."""
+        found = request.cookies.get(self.name(COOKIE), "")
+        return found if ADDRESS.fullmatch(found) else None
+
+    def is_away(self, request: Request) -> bool:
+        """Whether the person left in a hurry: nothing of the conversation is shown at once."""
+        return self.name(AWAY) in request.cookies
+
+    def give(self, response: Response, address: str, *, remembered: bool) -> None:
+        """Set the chat address: for as long as the browser is open, or longer once it is used."""
+        self._set(response, COOKIE, address, REMEMBERED_S if remembered else None)
+
+    def go_away(self, response: Response, *, away: bool) -> None:
+        """Draw the curtain before the conversation, or open it."""
+        self._set(response, AWAY, "1" if away else "", None if away else 0)
+
+    def _set(self, response: Response, cookie: str, value: str, max_age: int | None) -> None:
+        response.set_cookie(
+            self.name(cookie),
+            value,
+            max_age=max_age,
+            secure=self.https,
+            httponly=True,
+            samesite="lax",
+        )
+
+
+def wants_part(request: Request) -> bool:
+    """Whether the page is open already and only what is new is asked for."""
+    return request.headers.get("x-part") == "1"
+
+
+def hint(request: Request, offered: tuple[str, ...]) -> str | None:
+    """The first language of the device that is offered."""
+    for wish in request.headers.get("accept-language", "")[:200].split(","):
+        lang = wish.strip().partition(";")[0].partition("-")[0].lower()
+        if lang in offered:
+            return lang
+    return None
+
+
+def source(request: Request) -> str:
+    """Where a guess at a code comes from: the network of the client, not the single address."""
+    host = request.client.host if request.client else ""
+    if ":" in host:
+        return ":".join(host.split(":")[:4])
+    return host.rpartition(".")[0]

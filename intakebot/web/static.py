@@ -1,0 +1,91 @@
+"""Static files: read and compressed once, under an address that changes with their content.
+
+A browser keeps them for a year and never asks again: people here pay per megabyte.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+FOREVER = "public,max-age=31536000,immutable"
+HASH_CHARS = 10
+TYPES = {
+    "css": "text/css;charset=utf-8",
+    "js": "text/javascript;charset=utf-8",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "woff2": "font/woff2",
+}
+COMPRESSED_ALREADY = ("png", "woff2")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaticFile:
+    """One file as it goes over the wire."""
+
+    address: str
+    media_type: str
+    plain: bytes
+    packed: bytes | None  # gzip; None where that gains nothing
+
+
+class Static:
+    """Every file under web/static with a known ending, by its path there."""
+
+    def __init__(self, by_path: dict[str, StaticFile]) -> None:
+        self.by_path = by_path
+        self.by_address = {file.address: file for file in by_path.values()}
+
+    def address(self, path: str) -> str:
+        """Where a page finds this file: `/static/chat/chat.3f9a….css`."""
+        return self.by_path[path].address
+
+    def routes(self) -> list[Route]:
+        """The one route for them all."""
+        return [Route("/static/{path:path}", self._give, methods=["GET"], name="static")]
+
+    async def _give(self, request: Request) -> Response:
+        file = self.by_address.get(request.url.path)
+        if file is None:
+            return PlainTextResponse("Not found", status_code=404)
+        headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
+        if file.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            return Response(file.packed, media_type=file.media_type, headers=headers)
+        return Response(file.plain, media_type=file.media_type, headers=headers)
+
+
+def read() -> Static:
+    """The files that the program ships."""
+    found: dict[str, StaticFile] = {}
+    _gather(files("intakebot.web").joinpath("static"), "", found)
+    return Static(found)
+
+
+def _gather(folder: Traversable, under: str, found: dict[str, StaticFile]) -> None:
+    for entry in sorted(folder.iterdir(), key=lambda it: it.name):
+        path = f"{under}{entry.name}"
+        ending = entry.name.rpartition(".")[2]
+        if entry.is_dir():
+            _gather(entry, f"{path}/", found)
+        elif ending in TYPES:
+            found[path] = _packed(path, ending, entry.read_bytes())
+
+
+def _packed(path: str, ending: str, plain: bytes) -> StaticFile:
+    digest = hashlib.sha256(plain).hexdigest()[:HASH_CHARS]
+    packed = None if ending in COMPRESSED_ALREADY else gzip.compress(plain, mtime=0)
+    return StaticFile(
+        address=f"/static/{path.removesuffix(ending)}{digest}.{ending}",
+        media_type=TYPES[ending],
+        plain=plain,
+        packed=packed,
+    )

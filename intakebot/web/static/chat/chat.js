@@ -1,0 +1,113 @@
+// The web chat with script: the same forms, sent without loading the page anew. Whatever fails
+// here, the page works as a plain page. `X-Part` asks for the new messages and question only.
+
+const SHORT_S = 10, LONG_S = 60, SLOW_AFTER = 6, ESCAPE_MS = 1200, PATIENCE_MS = 20000;
+const thread = document.getElementById("thread");
+const by = (id) => document.getElementById(id);
+let busy = false, polls = 0, timer = 0, escaped = 0;
+
+function leave() {
+  document.documentElement.hidden = true;
+  location.replace(by("exit").href);
+}
+
+by("exit").addEventListener("click", (event) => { event.preventDefault(); leave(); });
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    if (event.timeStamp - escaped < ESCAPE_MS) leave();
+    escaped = event.timeStamp;
+  }
+  const sends = event.key === "Enter" && !event.shiftKey && !event.isComposing
+    && event.target.matches("textarea") && matchMedia("(pointer:fine)").matches;
+  if (sends) { event.preventDefault(); event.target.form.requestSubmit(); }
+});
+
+if (thread) {
+  document.addEventListener("submit", send);
+  document.addEventListener("visibilitychange", () => { polls = 0; wait(document.hidden ? 0 : 0.5); });
+  wait(SHORT_S);
+}
+
+async function send(event) {
+  const form = event.target;
+  event.preventDefault();
+  if (busy) return;
+  const body = new FormData(form, event.submitter);
+  const typed = form.contains(by("say"));
+  if (typed && !by("say").value.trim()) return by("say").focus();
+  set(true);
+  try {
+    const file = form.enctype === "multipart/form-data";
+    const answer = await ask(form.action, { method: "POST", body: file ? body : new URLSearchParams(body) });
+    if (answer === null) return location.assign("/");
+    polls = 0;
+    show(answer);
+    const field = by("say");
+    if (typed && !document.querySelector("#ask .choices .next, #ask .tick")) field.focus({ preventScroll: true });
+    else by("vraag").focus({ preventScroll: true });
+    look();
+  } catch {
+    complain();
+  } finally {
+    set(false);
+  }
+}
+
+// The part that the server answers with; null when it answered with something else.
+async function ask(address, options) {
+  const patience = options.body instanceof FormData ? undefined : AbortSignal.timeout(PATIENCE_MS);
+  const answer = await fetch(address, { ...options, headers: { "X-Part": "1" }, signal: patience });
+  if (answer.status === 204) return "";
+  return answer.headers.get("X-Part") ? answer.text() : null;
+}
+
+function show(html) {
+  const part = new DOMParser().parseFromString(html, "text/html");
+  const fresh = part.querySelector("[data-waits]");
+  thread.dataset.waits = fresh.dataset.waits;
+  thread.querySelectorAll(".new, #nieuw").forEach((it) => { it.classList.remove("new"); it.removeAttribute("id"); });
+  thread.append(...fresh.children);
+  by("ask").replaceWith(part.querySelector("#ask"));
+  by("offline")?.remove();
+  wait(SHORT_S);
+}
+
+// What is new comes in sight from its beginning; a question alone comes whole.
+function look() {
+  (by("nieuw") || by("ask")).scrollIntoView({ block: by("nieuw") ? "start" : "nearest" });
+}
+
+function set(now) {
+  busy = now;
+  document.body.classList.toggle("busy", now);
+  by("ask").setAttribute("aria-busy", now);
+}
+
+// No network: nothing is lost, the same form can be sent again and counts once.
+function complain() {
+  by("offline")?.remove();
+  const sentence = document.createElement("p");
+  Object.assign(sentence, { id: "offline", className: "notice error", textContent: thread.dataset.offline });
+  sentence.setAttribute("role", "alert");
+  by("vraag").after(sentence);
+}
+
+// After sending, a person may write: look for it while somebody looks at the page, ever slower.
+function wait(seconds) {
+  clearTimeout(timer);
+  if (thread.dataset.waits === "1" && seconds && !document.hidden) timer = setTimeout(poll, seconds * 1000);
+}
+
+async function poll() {
+  polls += 1;
+  const seen = document.querySelector("#ask [name=seen]").value;
+  const answer = busy ? "" : await ask(`/nieuw?seen=${seen}`, {}).catch(() => "");
+  if (answer && !busy) {
+    const field = by("say"), typed = field.value, here = document.activeElement === field;
+    show(answer);
+    by("say").value = typed;
+    if (here) by("say").focus({ preventScroll: true });
+    if (!here && !typed) look();
+  }
+  wait(polls > SLOW_AFTER ? LONG_S : SHORT_S);
+}
