@@ -13,6 +13,7 @@ from enum import Enum
 
 import msgspec
 
+from intakebot.core.folding import fold
 from intakebot.core.patterns import PatternError, Patterns, word_of
 from intakebot.core.vocabulary import Vocabulary
 
@@ -73,6 +74,7 @@ class LexiconData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     marks: tuple[str, ...]  # words that show that a sentence is in this language
     ours: tuple[str, ...] = ()  # words that the other lexicons must not read in such a sentence
     sounds: tuple[tuple[str, str], ...] = ()  # spellings that sound alike: written, heard
+    prefixes: tuple[str, ...] = ()  # a word is also read without one of these before it
     sets: dict[str, tuple[str, ...]] = {}
     negations: tuple[str, ...] = ()  # no gap skips these
     turns: tuple[str, ...] = ()  # words that begin a new clause: maar
@@ -145,7 +147,7 @@ def compile_lexicon(lexicons: dict[str, LexiconData]) -> Lexicon:
 
 def _language(code: str, data: LexiconData, problems: list[str]) -> Language:
     patterns = Patterns(
-        vocabulary=Vocabulary(sounds=data.sounds),
+        vocabulary=Vocabulary(sounds=data.sounds, prefixes=tuple(map(fold, data.prefixes))),
         sets=data.sets,
         negations=frozenset(map(word_of, data.negations)),
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 WORD_LETTERS_MAX = 40  # the longest Dutch compound that means something here has 30
 SOUND_LETTERS_MIN = 4  # shorter words become each other too easily
 SLIP_LETTERS_MIN = 7
+REST_LETTERS_MIN = 2  # of a word that a prefix is written onto
 
 
 @dataclass(slots=True)
@@ -20,6 +21,7 @@ class Vocabulary:
     """Atoms: whole words, beginnings (`schuld*`), ends (`*schuld`) and insides (`*schuld*`)."""
 
     sounds: tuple[tuple[str, str], ...] = ()  # written -> heard, in this order
+    prefixes: tuple[str, ...] = ()  # written onto a word: wa-, al-, bi-
     numbers: dict[str, int] = field(default_factory=dict)  # as spelled in the pattern -> atom
     whole: dict[str, int] = field(default_factory=dict)
     begins: dict[str, int] = field(default_factory=dict)
@@ -57,6 +59,9 @@ class Vocabulary:
     def atoms(self, word: str, *, loosely: bool) -> frozenset[int]:
         """The atoms that know this word; loosely: by its sound or with one slip, if none does."""
         known = set(self._spelled(word[:WORD_LETTERS_MAX]))
+        for prefix in self.prefixes:
+            if word.startswith(prefix) and len(word) >= len(prefix) + REST_LETTERS_MIN:
+                known.update(self._spelled(word[len(prefix) : WORD_LETTERS_MAX]))
         if not known and loosely and SOUND_LETTERS_MIN <= len(word) <= WORD_LETTERS_MAX:
             sound = self.sound(word)
             known = self._sounding(sound) or self._slipped(sound)
