@@ -2,7 +2,7 @@
 
     outbox = Outbox(database=…, vault=…, senders={Way("telegram", bot): telegram.send}, …)
     fetching = Fetching(database=…, vault=…, fetchers={Way("telegram", bot): telegram.fetch}, …)
-    await outbox.run()         for ever; `outbox.wake()` after a commit, else it looks each second
+    await outbox.run()         for ever; set `woken` after a commit, else it looks each second
 
 Laws
 1. One message of a chat at a time, in the order that they were said. An unasked one that waits for
@@ -51,6 +51,8 @@ from intakebot.store.work import Work
 
 # Longer than one call to Telegram can take; after it another process may send the message.
 LEASE = timedelta(seconds=30)
+# One process sends; the one after it takes over what this one had begun.
+OWNER = "outbox"
 AT_ONCE_MAX = 32
 LOOK_AGAIN_S = 1.0
 BACKOFF_S_MAX = 300
@@ -100,7 +102,7 @@ class Outbox:
         now: Callable[[], datetime],
         chance: Callable[[], float],
         pace: Pace | None = None,
-        owner: str = "outbox",
+        woken: asyncio.Event | None = None,
     ) -> None:
         self._database = database
         self._vault = vault
@@ -108,10 +110,9 @@ class Outbox:
         self._receive = receive
         self._now = now
         self._chance = chance
-        self._owner = owner
         pace = pace or Pace()
         self._pacers = {way: _Pacer(pace) for way in senders}
-        self._woken = asyncio.Event()
+        self._woken = woken or asyncio.Event()
         self._under_way: dict[tuple[Way, str, int], asyncio.Task[None]] = {}
 
     def wake(self) -> None:
@@ -152,7 +153,7 @@ class Outbox:
             await self._free_leases_of(way)
 
     async def _free_leases_of(self, way: Way) -> None:
-        await self._database.run(lambda: outgoing.free_leases(*way, self._owner))
+        await self._database.run(lambda: outgoing.free_leases(*way, OWNER))
 
     async def _begin(self) -> int:
         """Begin to send what is due; gives how many."""
@@ -169,7 +170,7 @@ class Outbox:
             lambda: outgoing.claim(
                 self._vault,
                 *way,
-                owner=self._owner,
+                owner=OWNER,
                 now=now,
                 lease_until=now + LEASE,
                 count=room,

@@ -1,0 +1,148 @@
+"""The clock: what happens because time goes by, and not because somebody does something.
+
+    clock = Clock(intake=…, files=…)
+    await clock.tick(now)          every half minute, with the moment of `app.now`
+
+On day 3 of an unfinished story a reminder; on day 14 it is erased; a closed request is erased part
+by part when its retention ends; links, codes, update numbers and goodbyes are forgotten when they
+are of no more use. Each job does a bounded piece of work a tick, on its own: one that fails is
+tried again at the next tick and stops no other.
+
+Nothing is erased by a clock that has just jumped: a wrong date would erase everything at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from intakebot.core.events import Event, Expired, Reminded
+from intakebot.store import erasure, outgoing, people, sessions, updates, ways_back
+from intakebot.store.database import Database
+from intakebot.store.problems import Conflict
+from intakebot.store.sessions import Stored
+from intakebot.store.vault import Vault
+from intakebot.store.work import Chat, Work
+
+# Between two ticks lie seconds; after more than this the machine slept, or its date was set.
+JUMP_MIN = timedelta(days=1)
+# How long people then have to notice, before anything is erased.
+DISTRUST = timedelta(hours=1)
+# The goodbye after an erasure hangs on no session; a day is enough to read it.
+GOODBYE_KEPT = timedelta(days=1)
+
+log = structlog.get_logger(__name__)
+
+
+class Carrying(Protocol):
+    """What the clock needs of the intake."""
+
+    @property
+    def database(self) -> Database:
+        """Where sessions lie."""
+        ...
+
+    @property
+    def vault(self) -> Vault:
+        """What opens them."""
+        ...
+
+    def carry(
+        self,
+        stored: Stored,
+        event: Event,
+        *,
+        chat: Chat,
+        key: str,
+        at: datetime,
+        touched: bool = True,
+    ) -> Work[object]:
+        """Carry out one event on a session, as part of a transaction."""
+        ...
+
+
+class Clock:
+    """Does what is due."""
+
+    def __init__(
+        self, *, intake: Carrying, files: Path, wake: Callable[[], None] = lambda: None
+    ) -> None:
+        self._intake = intake
+        self._database = intake.database
+        self._vault = intake.vault
+        self._files = files
+        self._wake = wake
+        self._ticked_at: datetime | None = None
+        self._erases_from: datetime | None = None
+
+    async def tick(self, now: datetime) -> None:
+        """Do what is due at this moment. Raises nothing that the next tick could mend."""
+        await self._do("remind", lambda: self._remind(now))
+        if self._trusts(now):
+            await self._do("expire", lambda: self._expire(now))
+            await self._do("retention", lambda: self._end_retention(now))
+        await self._do("forget", lambda: self._forget(now))
+        await self._do("sweep", lambda: erasure.sweep(self._database, self._files, now))
+
+    async def _do(self, job: str, do: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await do()
+        except Exception as error:  # noqa: BLE001 - the edge of a job: the next tick tries again
+            log.warning("clock-job-failed", job=job, error=type(error).__name__)
+
+    def _trusts(self, now: datetime) -> bool:
+        """Whether the date can be right: it moved as far as the ticks did."""
+        before, self._ticked_at = self._ticked_at, now
+        if before is not None and abs(now - before) > JUMP_MIN:
+            self._erases_from = now + DISTRUST
+            log.error("clock-jumped", before=before.isoformat(), now=now.isoformat())
+        return self._erases_from is None or now >= self._erases_from
+
+    async def _remind(self, now: datetime) -> None:
+        due = await self._database.read(lambda: sessions.to_remind(self._vault, now))
+        for stored in due:
+            await self._let_happen(stored, Reminded(), f"clock:remind:{stored.seq}", now)
+
+    async def _expire(self, now: datetime) -> None:
+        due = await self._database.read(lambda: sessions.to_expire(self._vault, now))
+        for stored in due:
+            await self._let_happen(stored, Expired(), f"clock:expire:{stored.seq}", now)
+
+    async def _let_happen(self, due: Stored, event: Event, key: str, now: datetime) -> None:
+        """One session in one transaction; not when the person has just come back to it."""
+
+        def work() -> Work[bool]:
+            stored = yield from sessions.load(self._vault, due.home)
+            if stored is None or stored.seq != due.seq:
+                return False
+            yield from self._intake.carry(
+                stored, event, chat=stored.chat, key=key, at=now, touched=False
+            )
+            return True
+
+        async def do() -> None:
+            try:
+                if await self._database.run(work):
+                    self._wake()
+            except Conflict:
+                log.info("clock-came-second", session=due.home.session)
+
+        await self._do(type(event).__name__.lower(), do)
+
+    async def _end_retention(self, now: datetime) -> None:
+        await self._database.run(lambda: erasure.end_retention(self._vault, now))
+
+    async def _forget(self, now: datetime) -> None:
+        """What is of no more use to anyone."""
+
+        def work() -> Work[None]:
+            yield from updates.forget_old(now)
+            yield from people.forget_old(now)
+            yield from ways_back.forget_old(now)
+            yield from outgoing.forget_loose(now - GOODBYE_KEPT)
+
+        await self._database.run(work)
