@@ -51,9 +51,13 @@ def refresh(lang: str) -> None:
     shipped = content.load_revision()
     source = dutch(shipped.sections)
     texts = shipped.translations[lang]
-    folder = Path(str(content.FOLDER)) / "flow"
     written = written_out({path: texts[path] for path in source if path in texts}, source)
-    (folder / f"{lang}.yaml").write_text(written, "utf-8")
+    file_of(lang).write_text(written, "utf-8")
+
+
+def file_of(lang: str) -> Path:
+    """Where the overlay of this language stands; the package must be a folder, not a zip."""
+    return Path(str(content.FOLDER)) / "flow" / f"{lang}.yaml"
 
 
 def written_out(texts: Mapping[str, Translated], source: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import pyphen
+import pyphen  # type: ignore[import-untyped]  # it has no types
 
 # Stand-ins for what is filled in, about as long as what will stand there.
 VALUES = {
