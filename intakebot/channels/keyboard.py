@@ -48,7 +48,7 @@ def plain_texts(message: Message) -> tuple[str, ...]:
 
 
 def rows(message: Message) -> tuple[tuple[Key, ...], ...]:
-    """The keyboard: answers first, moves last; short labels side by side.
+    """The keyboard: answers first, moves last; short labels side by side, ticks below each other.
 
     A key whose data would be too long for Telegram is left out: its label can still be typed, and
     `check` refuses flows that would come so far.
@@ -57,7 +57,8 @@ def rows(message: Message) -> tuple[tuple[Key, ...], ...]:
     fitting = [(b, key) for b, key in keys if len(key.data.encode()) <= BUTTON_BYTES_MAX]
     answers = [key for button, key in fitting if not button.id.startswith("/")]
     moves = [key for button, key in fitting if button.id.startswith("/")]
-    return (*_paired(answers), *_paired(moves))
+    ticks = message.expects is Expects.CHOICES
+    return (*([(key,) for key in answers] if ticks else _paired(answers)), *_paired(moves))
 
 
 def units(text: str) -> int:
