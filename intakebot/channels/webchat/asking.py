@@ -13,8 +13,8 @@ from intakebot.core.session import Outcome, Tongue
 
 # Shown by a fold of the page itself, so not as a button.
 MORE = "/more"
-# Without an open question the bot sends no buttons; these are always there. While a person can
-# still come back to a conversation, and once a request was sent.
+# Without an open question the bot sends no buttons: these are always there, those once a request
+# was sent.
 ALWAYS = ("/unsafe",)
 AFTER_SENDING = ("/person", "/status", "/withdraw", "/erase")
 FIELDS: dict[Expects, Field] = {
@@ -127,8 +127,8 @@ def _nothing_asked(
 ) -> Asking:
     """After sending, or when the conversation was put aside: the person can always write."""
     tongue = thread.tongue or Tongue(lang="nl")
-    sent = thread.session is not None and thread.session.outcome is Outcome.SUBMITTED
-    ids = AFTER_SENDING if sent else ()
+    outcome = thread.session.outcome if thread.session is not None else None
+    ids = AFTER_SENDING if outcome is Outcome.SUBMITTED else ()
     return Asking(
         spans=spans(words.say(tongue, "web.write"), ours=True),
         lang=tongue.lang,
@@ -136,6 +136,7 @@ def _nothing_asked(
         stamp=stamp,
         seen=thread.seen,
         field=MESSAGE,
+        go=_move(words, tongue, "/resume") if outcome is Outcome.KEPT else None,
         moves=tuple(_move(words, tongue, it) for it in ALWAYS),
         more_moves=tuple(_move(words, tongue, it) for it in ids),
         notice=notice,

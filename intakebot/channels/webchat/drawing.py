@@ -28,8 +28,18 @@ class Look:
     typed: str = ""
 
 
-def start(look: Look, picker: Message, tongue: Tongue, *, away: bool = False) -> Start:
-    """The language picker as first page, the device's language on top."""
+def start(
+    look: Look,
+    picker: Message,
+    tongue: Tongue,
+    goodbye: Thread | None = None,
+    *,
+    away: bool = False,
+) -> Start:
+    """The language picker as first page, the device's language on top.
+
+    `goodbye`: what was said last in this chat, when nothing else of it is kept.
+    """
     languages = [button for button in picker.buttons if not button.id.startswith("/")]
     own = [button for button in languages if button.lang == tongue.lang]
     ordered = own + [button for button in languages if button not in own]
@@ -42,6 +52,7 @@ def start(look: Look, picker: Message, tongue: Tongue, *, away: bool = False) ->
             _foreign(look.words, Button(id=lang, label=t, lang=lang)) for lang, t in by_lang
         ),
         options=tuple(_foreign(look.words, button) for button in ordered),
+        messages=tuple(_bubbles(look.words, goodbye, goodbye.shown, 0)) if goodbye else (),
         moves=(Option(id="/unsafe", label=look.words.say(tongue, "move.unsafe")),),
         stamp=look.stamp,
         away=away,

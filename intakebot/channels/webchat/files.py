@@ -48,22 +48,28 @@ async def taken(
     is there.
     """
     fields = await fields_of(request)
-    form = decode.form(fields)
-    name, upload = next(
-        ((n, f) for n, f in fields.items() if n in KINDS and isinstance(f, UploadFile) and f.size),
-        ("", None),
-    )
-    update = chat.stamps.read(address, form.stamp)
-    if update is None or not isinstance(upload, UploadFile):
-        return form, None, None
-    if not (upload.content_type or "").startswith(TYPES):
-        return form, None, "web.file_kind"
-    plain = await upload.read()
-    if len(plain) > ATTACHMENT_BYTES_MAX:
-        return form, None, "web.file_big"
+    try:
+        form = decode.form(fields)
+        update = chat.stamps.read(address, form.stamp)
+        found = (one for one in fields.multi_items() if one[0] in KINDS)
+        name, upload = next((one for one in found if _is_filled(one[1])), ("", ""))
+        if update is None or isinstance(upload, str):
+            return form, None, None
+        if not (upload.content_type or "").startswith(TYPES):
+            return form, None, "web.file_kind"
+        if (upload.size or 0) > ATTACHMENT_BYTES_MAX:
+            return form, None, "web.file_big"
+        plain = await upload.read()
+    finally:
+        await fields.close()
     attachment = Attachment(id=update, kind=KINDS[name], bytes=len(plain), received_at=chat.now())
     kept = await keep(chat, address, attachment, plain)
     return form, Sent(attachment=attachment) if kept else None, None
+
+
+def _is_filled(value: UploadFile | str) -> bool:
+    """Whether a file was chosen: an empty field comes along as a file of no bytes."""
+    return isinstance(value, UploadFile) and bool(value.size)
 
 
 async def keep(chat: WebChat, address: str, attachment: Attachment, plain: bytes) -> bool:

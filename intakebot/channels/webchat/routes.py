@@ -47,20 +47,22 @@ def routes(chat: WebChat) -> list[BaseRoute]:
 async def show(chat: WebChat, request: Request) -> Response:
     """The conversation; without one, or behind the curtain, the language picker."""
     address = chat.cookies.address(request)
-    if address is not None and not chat.cookies.is_away(request):
-        thread = await chat.thread(address)
-        if thread.session is not None or thread.entries:
-            return chat.page(request, drawing.talk(look(chat, address), thread))
-    return first_page(chat, request, address)
+    if address is None or chat.cookies.is_away(request):
+        return first_page(chat, request, address)
+    thread = await chat.thread(address)
+    if thread.session is None:
+        return first_page(chat, request, address, thread)
+    return chat.page(request, drawing.talk(look(chat, address), thread))
 
 
-def first_page(chat: WebChat, request: Request, address: str | None) -> Response:
+def first_page(
+    chat: WebChat, request: Request, address: str | None, goodbye: Thread | None = None
+) -> Response:
     """The language picker. It writes nothing: the chat begins with the first form."""
     given = address or chat.vault.new_token()
-    lang = hint(request, chat.languages()) or "nl"
-    page = drawing.start(
-        look(chat, given), chat.picker(), Tongue(lang=lang), away=chat.cookies.is_away(request)
-    )
+    tongue = Tongue(lang=hint(request, chat.languages()) or "nl")
+    away = chat.cookies.is_away(request)
+    page = drawing.start(look(chat, given), chat.picker(), tongue, goodbye, away=away)
     response = chat.page(request, page)
     if address is None:
         chat.cookies.give(response, given, remembered=False)
