@@ -11,7 +11,7 @@ from datetime import date
 
 from intakebot.core.limits import SUMMARY_STORY_CHARS_MAX
 from intakebot.core.names import Names
-from intakebot.core.request import Request, StoryPart
+from intakebot.core.request import FactPart, Request, StoryPart
 
 DUTCH = "nl"
 # From here on Unicode holds other scripts than Latin (Greek comes first).
@@ -55,10 +55,11 @@ def _what(request: Request, names: Names) -> Iterator[str]:
     heard = tuple(names.domain(part.code) for part in request.domains if not part.confirmed)
     yield from _line(names, "summary.domains", ", ".join(sure))
     yield from _line(names, "summary.unconfirmed", ", ".join(heard))
-    facts = [fact for part in request.domains for fact in part.facts]
-    told = "; ".join(fact.words_nl for fact in (*facts, *request.facts))
+    own = _own_words(request)
+    told = "; ".join(fact.words_nl for fact in _facts(request) if fact.value not in own)
     yield from _line(names, "summary.facts", told)
-    yield from _line(names, "summary.strengths", ", ".join(request.strengths))
+    strong = ", ".join(words for words in request.strengths if words not in own)
+    yield from _line(names, "summary.strengths", strong)
     yield from _line(names, "summary.own_words", _cut(_dutch(request)))
 
 
@@ -92,6 +93,9 @@ def _left_out(request: Request, names: Names) -> Iterator[str]:
             count=str(len(foreign)),
             languages=names.one_of(tuple(languages), "word.and"),
         )
+    own = _own_words(request)
+    if own:
+        yield names.say("summary.own_language", count=str(len(own)))
     if len(_dutch(request)) > SUMMARY_STORY_CHARS_MAX:
         yield names.say("summary.cut")
     unheard = sum(part.audio is not None and part.heard_by is None for part in request.story)
@@ -107,11 +111,32 @@ def _dutch(request: Request) -> str:
     return " ".join(part.text for part in request.story if _is_dutch(part)).strip()
 
 
+def _facts(request: Request) -> tuple[FactPart, ...]:
+    """Every fact of the request, those of the domains first."""
+    return (*(fact for part in request.domains for fact in part.facts), *request.facts)
+
+
+def _own_words(request: Request) -> frozenset[str]:
+    """Answers that stand in the request as they were said, in another language than Dutch."""
+    foreign = request.language != DUTCH
+    story = "\n".join(part.text for part in request.story)
+    return frozenset(
+        fact.value
+        for fact in _facts(request)
+        if not _is_latin(fact.value)
+        or (foreign and (fact.value in story or fact.value == fact.evidence))
+    )
+
+
 def _is_dutch(part: StoryPart) -> bool:
     """Whether a reader of Dutch can read it: some choose Dutch and write in another script."""
-    letters = [char for char in part.text if char.isalpha()]
-    latin = sum(char < LATIN_END for char in letters)
-    return part.language == DUTCH and 2 * latin >= len(letters)
+    return part.language == DUTCH and _is_latin(part.text)
+
+
+def _is_latin(text: str) -> bool:
+    """Whether no less than half of the letters are Latin ones."""
+    letters = [char for char in text if char.isalpha()]
+    return 2 * sum(char < LATIN_END for char in letters) >= len(letters)
 
 
 def _language(part: StoryPart, names: Names) -> str:

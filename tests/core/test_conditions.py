@@ -29,6 +29,7 @@ sections:
         choices: [{id: rood, label: Rood}, {id: blauw, label: Blauw}]
       - {key: eten, kind: yes_no, text: Hebt u eten?, fact: eten}
       - {key: waar, kind: text, text: Waar?}
+      - {key: huis, kind: text, text: Hoe woont u?, fact: woont}
 """
 TRIAL = content.read_revision(FLOW)
 
@@ -106,6 +107,7 @@ HOLDS = """
     ~child                        |                                    |                    | child     | yes
     ~child                        |                                    |                    | child!    | yes
     ~child,violence               |                                    |                    | suicide!  | no
+    !child                        |                                    |                    | suicide! child! | yes
     all(a=1 b=1)                  | a=1 b=1                            |                    |           | yes
     all(a=1 b=1)                  | a=1                                |                    |           | no
     any(a=1 b=1)                  | b=1                                |                    |           | yes
@@ -189,6 +191,7 @@ IN_WORDS = """
     #kleur=groen                          | Alleen als het antwoord op ‘Kleur’ ‘groen’ is.
     #eten=weet_niet                       | Alleen als het antwoord op ‘Hebt u eten?’ ‘weet ik niet’ is.
     #waar=hier                            | Alleen als het antwoord op ‘Waar?’ ‘hier’ is.
+    #huis=geen_plek,boot                  | Alleen als het antwoord op ‘Hoe woont u?’ ‘zonder vaste plek’ of ‘boot’ is.
     #weg=ja                               | Alleen als het antwoord op ‘weg’ ‘ja’ is.
 """
 

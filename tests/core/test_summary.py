@@ -4,6 +4,7 @@ from datetime import date
 
 import msgspec
 
+from intakebot.core.facts import Fact
 from intakebot.core.limits import SUMMARY_STORY_CHARS_MAX
 from intakebot.core.request import AttachmentPart, Request, StoryPart
 from intakebot.core.session import Saying
@@ -83,6 +84,23 @@ def test_two_languages_are_both_named() -> None:
     lines = summary_of(a_request(), story=story)
 
     assert "(Arabisch, Engels, xx en taal nog niet bekend): 5." in lines[-1]
+
+
+def test_answers_in_the_own_language_are_left_out_and_said_so() -> None:
+    """A Dutch label with Arabic or English words in it would be no Dutch summary."""
+    told = a_known("vak:timmerman wil:work inkomen:geen", "werk_opleiding")
+    typed = Fact(name="kan", value="cooking", source="answer", question="sterk", evidence="cooking")
+    known = told.replace(facts=(*told.facts, typed))
+    english = summary_of(a_request(known, a_session("I want to work", lang="en")))
+    dutch = summary_of(a_request(known, a_session("Ik wil: work")))
+
+    assert "Bekend is: Vak: timmerman; Inkomen: geen." in english
+    assert "Kan en wil: timmerman." in english
+    assert english[-1] == (
+        "Niet in deze samenvatting: antwoorden in de eigen taal: 2. Zie de lijst."
+    )
+    assert "Kan en wil: timmerman, cooking, work." in dutch
+    assert not any("eigen taal" in line for line in dutch)
 
 
 def test_a_long_story_is_cut_at_a_word_and_said_so() -> None:
