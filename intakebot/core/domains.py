@@ -40,6 +40,7 @@ __all__ = ["Hearing", "Lexicon", "LexiconData", "compile_lexicon", "hear"]
 EVIDENCE_MAX = 4  # pieces a domain; more would be the story again
 SENTENCE_CHARS_MAX = 100  # a longer sentence is shown by the words around the match
 AROUND_WORDS = 3
+CLAUSE_WORDS_MAX = 50  # who uses no commas still gets to the point within these
 AFTERTHOUGHT_WORDS_MAX = 4  # "De stroom gaat eraf. Donderdag al."
 # The first age above each band (PLAN of the facts: onder_12 12_15 16_17 18_26 27_66 67_plus).
 AGES = (
@@ -111,7 +112,8 @@ def hear(lexicon: Lexicon, texts: Sequence[str], lang: str | None) -> Hearing:
     ]
     found.sort(key=lambda one: (one.clause.number, one.match.start))
     sentences = _sentences(clauses)
-    kept = [one for one in found if _has_company(one, found, sentences)]
+    told = {(one.sense.name, one.clause.sentence) for one in found}
+    kept = [one for one in found if _has_company(one, told, sentences)]
     return Hearing(domains=_domains(kept, sentences), facts=_facts(kept, sentences))
 
 
@@ -121,14 +123,19 @@ def hear(lexicon: Lexicon, texts: Sequence[str], lang: str | None) -> Hearing:
 def _clauses(lexicon: Lexicon, texts: Sequence[str]) -> tuple[Clause, ...]:
     """The clauses of all texts, in order; a text ends its last sentence."""
     clauses: list[Clause] = []
+    folded: dict[str, str] = {}
     sentence = 0
     for text in texts:
         words: list[Word] = []
         for written in _WORD.finditer(text):
-            word = Word(word_of(written.group()), *written.span())
+            spelled = written.group()
+            if spelled not in folded:
+                folded[spelled] = word_of(spelled)
+            word = Word(folded[spelled], *written.span())
             between = text[words[-1].end : word.start] if words else ""
             ended = _SENTENCE_END.search(between) is not None
-            if ended or word.folded in lexicon.turns or _CLAUSE_END.search(between):
+            long = len(words) == CLAUSE_WORDS_MAX
+            if ended or long or word.folded in lexicon.turns or _CLAUSE_END.search(between):
                 clauses.append(Clause(text, tuple(words), sentence, len(clauses)))
                 words = []
             sentence += ended
@@ -246,7 +253,7 @@ def _takes_back(bar: Match, match: Match) -> bool:
 
 
 def _has_company(
-    one: Found, found: Sequence[Found], sentences: dict[int, tuple[Clause, ...]]
+    one: Found, told: set[tuple[str, int]], sentences: dict[int, tuple[Clause, ...]]
 ) -> bool:
     """Whether the fact that this one must stand beside is there; true when it needs none."""
     needed = one.sense.fact.beside if one.sense.fact else None
@@ -254,8 +261,7 @@ def _has_company(
         return True
     here = one.clause.sentence
     short = sum(len(c.words) for c in sentences[here]) <= AFTERTHOUGHT_WORDS_MAX
-    places = {here, here - 1} if short else {here}
-    return any(other.sense.name == needed and other.clause.sentence in places for other in found)
+    return (needed, here) in told or (short and (needed, here - 1) in told)
 
 
 # ------------------------------------------------------------------------ domains and facts, told

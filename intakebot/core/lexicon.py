@@ -74,6 +74,8 @@ class LexiconData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     marks: tuple[str, ...]  # words that show that a sentence is in this language
     ours: tuple[str, ...] = ()  # words that the other lexicons must not read in such a sentence
     sounds: tuple[tuple[str, str], ...] = ()  # spellings that sound alike: written, heard
+    slips: bool = True  # forgive one wrong letter in a long word
+    ordinary: tuple[str, ...] = ()  # words that are no slip of any word below, however near
     prefixes: tuple[str, ...] = ()  # a word is also read without one of these before it
     sets: dict[str, tuple[str, ...]] = {}
     negations: tuple[str, ...] = ()  # no gap skips these
@@ -147,7 +149,12 @@ def compile_lexicon(lexicons: dict[str, LexiconData]) -> Lexicon:
 
 def _language(code: str, data: LexiconData, problems: list[str]) -> Language:
     patterns = Patterns(
-        vocabulary=Vocabulary(sounds=data.sounds, prefixes=tuple(map(fold, data.prefixes))),
+        vocabulary=Vocabulary(
+            sounds=data.sounds,
+            slips_forgiven=data.slips,
+            ordinary=frozenset(map(word_of, data.ordinary)),
+            prefixes=tuple(map(fold, data.prefixes)),
+        ),
         sets=data.sets,
         negations=frozenset(map(word_of, data.negations)),
     )
@@ -158,6 +165,7 @@ def _language(code: str, data: LexiconData, problems: list[str]) -> Language:
             patterns.add(len(senses) - 1, written)
         except PatternError as error:
             problems.append(f"{code}.yaml, {where}, {written!r}: {error}.")
+    patterns.anchor()
     unknown = sorted(
         {*data.domains, *(d for rule in _rules(data) for d in rule.domains)} - {*DOMAINS}
     )

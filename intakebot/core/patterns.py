@@ -19,6 +19,7 @@ most two gaps, so that reading stays linear in the length of the story.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -60,9 +61,11 @@ class Step:
 class Pattern:
     """A pattern made ready; `sense` is the number under which its lexicon knows what it means."""
 
+    number: int
     sense: int
     steps: tuple[Step, ...]  # the first is a WORD
     opening: bool  # only at the beginning of a clause
+    needed: tuple[frozenset[int], ...]  # of each WORD, its atoms
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,13 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """The patterns of one lexicon, by the atom that they begin with."""
+    """The patterns of one lexicon; `anchor` puts each under the rarest word that it needs."""
 
     vocabulary: Vocabulary
     sets: Mapping[str, Sequence[str]]
     negations: frozenset[str]
-    starts: dict[int, list[Pattern]] = field(default_factory=dict)
+    all: list[Pattern] = field(default_factory=list)
+    anchored: dict[int, list[Pattern]] = field(default_factory=dict)
 
     def add(self, sense: int, written: str) -> None:
         """Takes one pattern in, or raises PatternError."""
@@ -94,10 +98,23 @@ class Patterns:
         parts = written.removeprefix("^").replace("{", " { ").replace("}", " } ").split()
         steps = tuple(step for part in parts for step in self._steps(part))
         _check(steps)
-        pattern = Pattern(sense=sense, steps=steps, opening=opening)
-        first = next(step for step in steps if step.kind is not Kind.OPEN)
-        for atom in first.atoms:
-            self.starts.setdefault(atom, []).append(pattern)
+        self.all.append(
+            Pattern(
+                number=len(self.all),
+                sense=sense,
+                steps=steps,
+                opening=opening,
+                needed=tuple(step.atoms for step in steps if step.kind is Kind.WORD),
+            )
+        )
+
+    def anchor(self) -> None:
+        """Makes ready for `find`, once all patterns are in."""
+        uses = Counter(atom for pattern in self.all for needed in pattern.needed for atom in needed)
+        for pattern in self.all:
+            rarest = min(pattern.needed, key=lambda needed: max(uses[atom] for atom in needed))
+            for atom in rarest:
+                self.anchored.setdefault(atom, []).append(pattern)
 
     def _steps(self, part: str) -> Iterator[Step]:
         if part in _MARKS:
@@ -134,15 +151,31 @@ class Patterns:
 
     def find(self, words: Sequence[str], atoms: Sequence[frozenset[int]]) -> Iterator[Match]:
         """Every pattern in one clause, by its first word; a gap takes as little as it can."""
-        search = _Search(atoms=atoms, barred=[word in self.negations for word in words])
-        for start, known in enumerate(atoms):
+        places: dict[int, list[int]] = {}
+        for place, known in enumerate(atoms):
             for atom in known:
-                for pattern in self.starts.get(atom, ()):
-                    if pattern.opening and start:
-                        continue
-                    end = search.begin(pattern.steps, start)
-                    if end is not None:
-                        yield Match(pattern.sense, start, end, search.kept_in(start, end))
+                places.setdefault(atom, []).append(place)
+        search = _Search(atoms=atoms, barred=[word in self.negations for word in words])
+        for pattern in self._possible(frozenset(places)):
+            first = {place for atom in pattern.needed[0] for place in places.get(atom, ())}
+            for start in sorted(first & {0} if pattern.opening else first):
+                end = search.begin(pattern.steps, start)
+                if end is not None:
+                    yield Match(pattern.sense, start, end, search.kept_in(start, end))
+
+    def _possible(self, present: frozenset[int]) -> Iterator[Pattern]:
+        """The patterns of which all words that they need are there, each once."""
+        tried: set[int] = set()
+        for atom in present:
+            for pattern in self.anchored.get(atom, ()):
+                if pattern.number in tried:
+                    continue
+                tried.add(pattern.number)
+                for needed in pattern.needed:
+                    if needed.isdisjoint(present):
+                        break
+                else:
+                    yield pattern
 
 
 @dataclass(slots=True)

@@ -21,6 +21,8 @@ class Vocabulary:
     """Atoms: whole words, beginnings (`schuld*`), ends (`*schuld`) and insides (`*schuld*`)."""
 
     sounds: tuple[tuple[str, str], ...] = ()  # written -> heard, in this order
+    slips_forgiven: bool = True
+    ordinary: frozenset[str] = frozenset()  # words that are spelled well and mean something else
     prefixes: tuple[str, ...] = ()  # written onto a word: wa-, al-, bi-
     numbers: dict[str, int] = field(default_factory=dict)  # as spelled in the pattern -> atom
     whole: dict[str, int] = field(default_factory=dict)
@@ -62,10 +64,15 @@ class Vocabulary:
         for prefix in self.prefixes:
             if word.startswith(prefix) and len(word) >= len(prefix) + REST_LETTERS_MIN:
                 known.update(self._spelled(word[len(prefix) : WORD_LETTERS_MAX]))
-        if not known and loosely and SOUND_LETTERS_MIN <= len(word) <= WORD_LETTERS_MAX:
-            sound = self.sound(word)
-            known = self._sounding(sound) or self._slipped(sound)
+        if loosely and not known and word not in self.ordinary:
+            known = self._loosely(word)
         return frozenset(known)
+
+    def _loosely(self, word: str) -> set[int]:
+        if not SOUND_LETTERS_MIN <= len(word) <= WORD_LETTERS_MAX:
+            return set()
+        sound = self.sound(word)
+        return self._sounding(sound) or (self._slipped(sound) if self.slips_forgiven else set())
 
     def sound(self, word: str) -> str:
         """The word as it sounds, double letters made single."""
