@@ -47,13 +47,13 @@ async def _with_store(chosen: argparse.Namespace, known: settings.Settings) -> i
         case "serve":
             return await app.serve(known, sample=chosen.sample)
         case "migrate":
-            return await app.migrate(known)
+            return await commands.migrate(known)
         case "signin":
-            return await app.signin(known, chosen.who)
+            return await commands.signin(known, chosen.who)
         case "export":
-            return await app.export(known, chosen.reference)
+            return await commands.export(known, chosen.reference)
         case _:
-            return await app.forget(known, chosen.reference)
+            return await commands.forget(known, chosen.reference)
 
 
 def _parser() -> argparse.ArgumentParser:

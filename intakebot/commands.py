@@ -11,11 +11,17 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+
 from intakebot import app, content, words
 from intakebot.channels import terminal
+from intakebot.core import reference
 from intakebot.core.flow import Flow, ready
 from intakebot.core.responding import Desk, Fresh
 from intakebot.core.session import Session
+from intakebot.settings import Settings
+from intakebot.store import erasure, people, requests
+from intakebot.store.work import Work
 
 PROBLEMS_FOUND = 1
 
@@ -53,3 +59,78 @@ def _first(flow: Flow, at: datetime) -> Session:
 
 def _fresh() -> Fresh:
     return Fresh(reference=app.new_reference(), session_id=secrets.token_hex(8))
+
+
+async def migrate(settings: Settings) -> int:
+    """Bring the database to this version; killed half-way it can be run again."""
+    async with app.open_house(settings):
+        sys.stdout.write(f"{settings.database_path}: up to date.\n")
+    return 0
+
+
+async def signin(settings: Settings, who: str) -> int:
+    """Print a one-time sign-in link."""
+    if not settings.base_url:
+        msg = "INTAKEBOT_PUBLIC_URL is missing. A sign-in link needs the address that people reach."
+        raise CommandProblem(msg)
+    async with app.open_house(settings) as house:
+        secret = await house.database.run(lambda: _signin(house, who))
+    if secret is None:
+        msg = f"{who}: nobody with this login can sign in. Look at the logins of the members."
+        raise CommandProblem(msg)
+    sys.stdout.write(f"{settings.base_url}/inbox/in/{secret}\n")
+    return 0
+
+
+def _signin(house: app.House, who: str) -> Work[str | None]:
+    member = yield from people.by_login(who)
+    if member is None:
+        return None
+    return (yield from people.new_signin(house.vault, member.member, app.now()))
+
+
+async def export(settings: Settings, typed: str) -> int:
+    """Print one request as JSON; the audit says that the operator exported it."""
+    async with app.open_house(settings) as house:
+        opened = await house.database.run(
+            lambda: requests.for_operator(
+                house.vault, _reference(typed), action="export", at=app.now()
+            )
+        )
+    if opened is None:
+        raise CommandProblem(_nobody(typed))
+    told = msgspec.json.format(msgspec.json.encode(opened.request), indent=2)
+    sys.stdout.write(f"{told.decode()}\n")
+    return 0
+
+
+async def forget(settings: Settings, typed: str) -> int:
+    """Erase one request with its story: rows, files and key."""
+    async with app.open_house(settings) as house:
+        gone = await house.database.run(lambda: _forget(house, _reference(typed)))
+        await erasure.sweep(house.database, house.files, app.now())
+    if not gone:
+        raise CommandProblem(_nobody(typed))
+    sys.stdout.write(f"{typed}: erased, rows and key.\n")
+    return 0
+
+
+def _forget(house: app.House, wanted: str) -> Work[bool]:
+    at = app.now()
+    opened = yield from requests.for_operator(house.vault, wanted, action="forget", at=at)
+    if opened is None:
+        return False
+    home = opened.listed.home
+    return (yield from erasure.erase(house.vault, home, why="asked", actor="operator", at=at))
+
+
+def _reference(typed: str) -> str:
+    found = reference.normalised(typed)
+    if found is None:
+        msg = f"{typed} is not a reference such as IB-7K3Q-9M2X. Look for a symbol typed wrongly."
+        raise CommandProblem(msg)
+    return found
+
+
+def _nobody(typed: str) -> str:
+    return f"{typed}: there is no request with this reference, or it was erased."

@@ -22,6 +22,7 @@ from intakebot.core.events import (
     Blocked,
     Chose,
     Event,
+    Expired,
     Incoming,
     Marked,
     Message,
@@ -32,7 +33,7 @@ from intakebot.core.flow import Flow, Revision
 from intakebot.core.masking import mask
 from intakebot.core.render import Words
 from intakebot.core.responding import Circumstances, Desk, Fresh, Response
-from intakebot.core.safe_times import next_safe
+from intakebot.core.safe_times import next_daytime, next_safe
 from intakebot.core.session import Outcome, Session, Tongue
 from intakebot.store import (
     attachments,
@@ -54,8 +55,6 @@ DUTCH = Tongue(lang="nl")
 # A reference or a session that another made or saved meanwhile: the next try reads anew.
 TRIES_MAX = 5
 WEB = Chat("web", "-", "", "")
-
-WHY_ERASED = {Outcome.HANDED_OVER: "handed_over"}
 
 Scope = Literal["full", "short", "front-door"]
 
@@ -189,7 +188,8 @@ class Intake:
         now = Circumstances(at=at, channel=chat.channel, fresh=fresh)
         response = desk.respond(session, event, now)
         if response.erase:
-            yield from self._erase(stored, response, chat=chat, key=key, at=at)
+            why = "expired" if isinstance(event, Expired) else _why_erased(response)
+            yield from self._erase(stored, response, why, chat=chat, key=key, at=at)
             return response
         if said and not response.relays:
             yield from self._echo(stored, said, chat=chat, key=key, at=at)
@@ -275,17 +275,26 @@ class Intake:
         """Unasked messages wait for the times that the person called safe."""
         if not message.unasked:
             return None
+        if session.outcome is not Outcome.SUBMITTED:
+            return next_daytime(at)
         safe = next((a.value for a in session.answers if a.question == "veilige_tijd"), None)
         return next_safe(at, safe if isinstance(safe, str) else None)
 
     def _erase(
-        self, stored: Stored, response: Response, *, chat: Chat, key: str, at: datetime
+        self, stored: Stored, response: Response, why: str, *, chat: Chat, key: str, at: datetime
     ) -> Work[None]:
         """Erase rows and key; what is said after that is kept of nobody."""
-        why = WHY_ERASED.get(response.session.outcome, "thrown_away")
-        yield from erasure.erase(self.vault, stored.home, why=why, actor="inhabitant", at=at)
+        actor = "system" if why == "expired" else "inhabitant"
+        yield from erasure.erase(self.vault, stored.home, why=why, actor=actor, at=at)
         for nth, message in enumerate(response.messages):
-            yield from outgoing.add(chat, self.vault, message, dkey=f"{key}:{nth}", at=at)
+            yield from outgoing.add(
+                chat,
+                self.vault,
+                message,
+                dkey=f"{key}:{nth}",
+                at=at,
+                not_before=next_daytime(at) if message.unasked else None,
+            )
         if response.started is not None:
             yield from self._start(response, chat=chat, key=key, at=at)
 
@@ -340,6 +349,10 @@ class Intake:
             stamp=lambda about: self.vault.blind("prompt", about),
             web_address=self._base_url,
         )
+
+
+def _why_erased(response: Response) -> str:
+    return "handed_over" if response.session.outcome is Outcome.HANDED_OVER else "thrown_away"
 
 
 def _unbound(event: Event) -> Event:

@@ -9,6 +9,11 @@ from tests import chromium
 pytest_plugins = ["tests.house.no_skips", "tests.house.length"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let transcripts be written anew."""
+    parser.addoption("--update", action="store_true", help="write the transcripts anew")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The folder of the project."""

@@ -6,6 +6,7 @@
     lexicon/<lang>.yaml          words by which life domains and facts are recognised
     safety.yaml spoken.yaml      crisis phrases; words that people say to a bot
     region.yaml                  the sample region: municipalities, teams, numbers
+    sample.yaml                  members of the sample region
 
 The flow, its translations and its rules become one revision; the rest is live data beside it. A
 file that does not have the declared shape raises `msgspec.ValidationError`, which names the place.
@@ -83,6 +84,21 @@ def read_revision(text: str) -> Revision:
     flow = parse(text)
     flow.pop(NAMED_RULES, None)
     return msgspec.convert({**_read(FOLDER / "rules.yaml"), **flow}, Revision)
+
+
+class SampleMember(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A member of the sample region."""
+
+    login: str
+    name: str
+    phone: str
+    queues: tuple[str, ...]
+
+
+def sample_members() -> tuple[SampleMember, ...]:
+    """The members that `make run` signs in."""
+    decoded = yaml.safe_load((FOLDER / "sample.yaml").read_text("utf-8"))
+    return msgspec.convert(decoded, tuple[SampleMember, ...])
 
 
 def load_region(text: str) -> Region:

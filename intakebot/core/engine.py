@@ -124,6 +124,12 @@ def _listen(
     effects: tuple[Effect, ...] = (ShowCard(categories=shown),) if shown else ()
     if masked.count:
         effects += (Tell(key="bsn-masked"),)
+    if session.outcome is Outcome.SUBMITTED:
+        effects += tuple(
+            NoteForTeam(key="signal", text=signal.words)
+            for signal in new
+            if signal.strength == "hard"
+        )
     kept = tuple(dict.fromkeys(session.signals + new))
     session = session.replace(signals=kept, masked=session.masked + masked.count)
     return session, _with_text(event, masked.text), effects

@@ -118,14 +118,19 @@ def change(flow: Flow, session: Session, question: str | None) -> Result:
 def changeable(flow: Flow, session: Session) -> tuple[str, ...]:
     """The keys of the lines that were answered, assumed or heard, in the order of the flow."""
     path = walk(flow, session)
-    known = {fact.name for fact in path.known.facts}
     passed = {question.key for question in path.passed}
-    keys = [
-        question.key
-        for question in flow.revision.questions()
-        if question.kind not in (Kind.STATEMENT, Kind.READ_BACK)
-        and (question.key in passed or (question.fact in known and question.label))
-    ]
+    # A fact that an answer made known is changed at that answer, not at a question like it.
+    heard = {fact.name for fact in path.known.facts if fact.question is None}
+    heard |= {fact.name for fact in path.known.facts if fact.question not in passed}
+    keys = []
+    for question in flow.revision.questions():
+        if question.kind in (Kind.STATEMENT, Kind.READ_BACK):
+            continue
+        if question.key in passed:
+            keys.append(question.key)
+        elif question.fact in heard and question.label:
+            keys.append(question.key)
+            heard.discard(question.fact)
     return (LANGUAGE, *keys)
 
 

@@ -176,9 +176,12 @@ def _within_budget(
 ) -> tuple[list[Question], list[Question]]:
     """The questions still to ask and the follow-ups that do not fit any more.
 
-    One place is for the language picker; statements take none.
+    One place is for the language picker. Statements take none, and neither does the place name
+    as long as a postcode may make it needless.
     """
-    plain = [q for q in passed + waiting if q.rank is None and q.kind is not Kind.STATEMENT]
+    needs_place = not any(q.kind is Kind.POSTCODE for q in waiting)
+    uncounted = (Kind.STATEMENT,) if needs_place else (Kind.STATEMENT, Kind.PLACE)
+    plain = [q for q in passed + waiting if q.rank is None and q.kind not in uncounted]
     used = [q for q in passed if q.rank is not None]
     room = QUESTIONS_MAX - 1 - len(plain) - len(used)
     follow_ups = sorted(

@@ -50,6 +50,8 @@ EXPECTS: dict[Kind, Expects] = {
 }
 # In sight under every question; the rest is one press away, behind "Meer".
 IN_SIGHT = ("/unsafe", "/back", "/more")
+# Cards that also say what to do when there is danger now.
+ALSO_112 = ("suicide", "violence", "child")
 BEHIND_MORE = ("/skip", "/change", "/help", "/person", "/language", "/restart", "/stop")
 
 
@@ -123,7 +125,9 @@ def card(page: Page, effect: ShowCard) -> Message:
     """The crisis card: numbers to call, warm and short; several categories become one card."""
     numbers = {key: number.number for key, number in page.flow.region.numbers.items()}
     numbers["urgent"] = _urgent(page)
-    texts = [page.say(f"card.{category}", **numbers) for category in effect.categories]
+    life = any(category in ALSO_112 for category in effect.categories)
+    categories = dict.fromkeys((*effect.categories, *(("immediate",) if life else ())))
+    texts = [page.say(f"card.{category}", **numbers) for category in categories]
     sentences = [text for text in dict.fromkeys(texts) if text]
     return Message(text="\n\n".join(sentences), tongue=page.tongue, kind="card")
 
@@ -353,11 +357,12 @@ def in_words(page: Page, question: Question, value: str | tuple[str, ...]) -> st
     """An answer as the person reads it."""
     values = (value,) if isinstance(value, str) else value
     by_id = {choice.id: choice for choice in question.choices}
+    other = any(a.question == "voor_wie" and a.value == "ander" for a in page.session.answers)
     if not values:
         return page.say("line.none")
     if wording.has_choices(question):
         labels = [
-            wording.choice_label(page.flow, question, by_id[one], page.tongue, other=False)
+            wording.choice_label(page.flow, question, by_id[one], page.tongue, other=other)
             if one in by_id
             else _by_fact(page, question, one)
             for one in values

@@ -1,0 +1,120 @@
+"""Transcripts: conversations as text that a non-programmer can read.
+
+`> words` is what the inhabitant types, `> [id]` a button, `> [a, b]` ticks sent at once, `> *event*`
+something that happened. The indented lines are the program's, made anew by `--update`:
+
+    text of a message (several lines keep their indent)
+    [buttons of the message, without the moves]
+    = what was stored: request, erased, note to the team …
+
+The first comment says who this is and what should go right; `# lang: ar` picks the language.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from intakebot.core.events import (
+    ClosedByTeam,
+    Event,
+    Message,
+    Reminded,
+    Sent,
+    SharedPhone,
+    SharedPlace,
+    Taken,
+    Unreadable,
+    Wrote,
+)
+from intakebot.core.session import Attachment, ContactCard
+from tests.conversation import MONDAY, Conversation
+
+MARIEKE = ContactCard(name="Marieke", phone="06-12345678", team="Sociaal team Winterswijk")
+HAPPENED: dict[str, Event] = {
+    "a member takes it": Taken(contact=MARIEKE),
+    "the member writes": Wrote(text="Dag, ik ben Marieke. Ik bel u morgen."),
+    "the team closes it": ClosedByTeam(),
+    "a voice note": Sent(
+        attachment=Attachment(id="a1", kind="voice", bytes=9_000, received_at=MONDAY), ref="7"
+    ),
+    "a voice note of 30 MB": Sent(
+        attachment=Attachment(id="a2", kind="voice", bytes=30_000_000, received_at=MONDAY), ref="8"
+    ),
+    "a sticker": Unreadable(kind="sticker"),
+    "a location": SharedPlace(),
+    "own contact card": SharedPhone(number="0612345678", own=True),
+    "someone else's contact card": SharedPhone(number="0687654321", own=False),
+    "day three": Reminded(),
+}
+
+
+def played(path: Path) -> str:
+    """The transcript as the program now tells it."""
+    given = path.read_text("utf-8").splitlines()
+    lang = next((x.removeprefix("# lang: ") for x in given if x.startswith("# lang: ")), None)
+    talk = Conversation(lang)
+    head = _head(given)
+    lines = list(head)
+    lines += _shown(talk, tuple(talk.messages))
+    for line in given[len(head) :]:
+        if line.startswith("> "):
+            lines.append(line)
+            before = len(talk.messages)
+            _happen(talk, line.removeprefix("> "))
+            lines += _shown(talk, tuple(talk.messages[before:]))
+        elif line.startswith("#"):
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _head(given: list[str]) -> list[str]:
+    found = []
+    for line in given:
+        if not line.startswith("#"):
+            break
+        found.append(line)
+    return found
+
+
+def _happen(talk: Conversation, what: str) -> None:
+    if what.startswith("*"):
+        talk.hear(HAPPENED[what.strip("*")])
+    elif what.startswith("[") and "," in what:
+        talk.choose(*(part.strip() for part in what.strip("[]").split(",")))
+    elif what.startswith("["):
+        talk.press(what.strip("[]"))
+    else:
+        talk.say(what)
+
+
+def _shown(talk: Conversation, messages: tuple[Message, ...]) -> list[str]:
+    lines = []
+    for message in messages:
+        shown = [message.text, *(f"- {it.label}: {it.value}" for it in message.lines)]
+        lines += [f"  {line}" for text in shown for line in text.split("\n")]
+        own = [_button(b.id, proposed=b.proposed) for b in message.buttons if b.id[0] != "/"]
+        if own:
+            lines.append(f"  [{' '.join(own)}]")
+    return lines + _stored(talk)
+
+
+def _button(name: str, *, proposed: bool) -> str:
+    return f"{name}*" if proposed else name
+
+
+def _stored(talk: Conversation) -> list[str]:
+    """What the store will do, in words."""
+    response = talk.response
+    found = []
+    if response.request is not None:
+        request = response.request
+        found.append(
+            f"request {request.type}, {request.urgency.level}, queue {request.routing.queue}"
+        )
+    found += [f"to the team: {relay.text or '(attachment)'}" for relay in response.relays]
+    found += [f"note to the team: {note.key}" for note in response.notes]
+    found += ["withdrawn"] if response.withdraw else []
+    found += ["erasure is asked of the municipality"] if response.ask_erasure else []
+    found += ["erased"] if response.erase else []
+    found += ["download the attachment"] if response.fetches else []
+    return [f"  = {line}" for line in found]
