@@ -20,6 +20,7 @@ sessions    open_in(vault, chat) -> Stored | None · load(vault, home) -> Stored
             create(vault, chat, session, at) -> Stored · save(stored, session, at, touched=True)
             bind(chat, home, at) · unbind(chat) · mark_unreachable(chat, at | None) -> Home | None
             to_remind(vault, now) · to_expire(vault, now) · waiting(vault, channel, bot, since)
+            rewrap(vault, count)
 outgoing    add(chat, stored | vault, message, dkey, at, author, attachment, not_before) -> nth
             claim(vault, channel, bot, owner, now, lease_until, count) -> Claimed…
             mark_sent(claimed, provider_id) · retry(claimed, not_before) · fail(claimed)
@@ -31,7 +32,7 @@ attachments add(stored, attachment, at, state) · to_fetch(vault, channel, bot, 
             write_file(folder, key, id, plain) · read_file(folder, key, id)   outside transactions
 requests    insert(vault, stored, request, at) -> bool · of_session(vault, stored, at) -> Opened
             withdraw(vault, stored, note, at) · ask_erasure(vault, stored, asked_on, due_on, at)
-            tell_team(vault, stored, text, at)
+            tell_team(vault, stored, text, at) · for_operator(vault, reference, action, at)
 scoped      for members; all take (vault, member, …, at), and see the member's queues only
             scope · counts · list_queue(queue, status, skip) -> Listed… · list_mine · view -> Seen
             take(reference, version) -> Take · add_note · close(version, outcome) -> Stored

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from intakebot.store.work import Statement
 
 _NAME = re.compile(r"^-- ([a-z_]+): (.+)$", re.MULTILINE)
+_REMARK = re.compile(r"^--.*$", re.MULTILINE)
 _VALUE = re.compile(r"(?<!:):([a-z_]+)")
 
 
@@ -31,7 +32,7 @@ def read(text: str) -> dict[str, Query]:
     ends = [start.start() for start in starts[1:]] + [len(text)]
     queries: dict[str, Query] = {}
     for start, end in zip(starts, ends, strict=True):
-        name, sql = start[1], text[start.end() : end].strip()
+        name, sql = start[1], _REMARK.sub("", text[start.end() : end]).strip()
         assert name not in queries, f"queries.sql has two queries called {name}"
         queries[name] = Query(start[2], sql, frozenset(_VALUE.findall(sql)))
     return queries

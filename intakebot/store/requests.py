@@ -144,6 +144,17 @@ def of_session(vault: Vault, stored: Stored, at: datetime) -> Work[Opened | None
     return opened(vault, rows[0])
 
 
+def for_operator(vault: Vault, reference: str, *, action: str, at: datetime) -> Work[Opened | None]:
+    """A request for `export` or `forget`, whoever's queue it stands in; the audit says who."""
+    homes = yield q.request_by_reference(reference=reference)
+    if not homes:
+        return None
+    home = home_of(homes[0])
+    rows = yield q.request_of_session(**home.columns())
+    yield from audit.append(vault, at=at, actor="operator", action=action, session=home.session)
+    return opened(vault, rows[0])
+
+
 def withdraw(vault: Vault, stored: Stored, note: str, at: datetime) -> Work[bool]:
     """Close the request because the inhabitant takes it back, with a note to the team.
 

@@ -131,6 +131,20 @@ def mark_unreachable(chat: Chat, at: datetime | None) -> Work[Home | None]:
     return home_of(rows[0]) if rows and rows[0]["session"] else None
 
 
+def rewrap(vault: Vault, count: int) -> Work[int]:
+    """Wrap data keys anew that an older key of the ring wraps; gives how many, 0 at the end.
+
+    What the keys seal is not touched. Stopped half-way, the next call goes on.
+    """
+    rows = yield q.session_keys_to_rewrap(kid=vault.newest, count=count)
+    for row in rows:
+        wrapped = vault.rewrap(row["session"], row["kid"], row["wrapped"])
+        yield q.rewrap_session_key(
+            **home_of(row).columns(), kid=wrapped.kid, wrapped=wrapped.wrapped
+        )
+    return len(rows)
+
+
 def _plain(session: Session, at: datetime) -> dict[str, object]:
     unfinished = session.outcome in (Outcome.OPEN, Outcome.KEPT)
     return {

@@ -27,6 +27,7 @@ Connect = Callable[[str], sqlite3.Connection]
 # At 0.2 ms a work, a caller waits 13 ms for the 63 before it (LIBRARIES: 64 gave the top speed).
 BATCH_MAX = 64
 BUSY_TIMEOUT_MS = 5_000
+CHECKPOINT_TIMEOUT_MS = 250
 MEMORY = ":memory:"
 
 # synchronous=FULL: NORMAL loses commits at a power cut. trusted_schema: a tampered schema runs no
@@ -52,7 +53,7 @@ class _Line(aiosqlite.Connection):
 
     async def do(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """Run this on the thread, in one trip."""
-        result: T = await self._execute(function, self._conn)  # type: ignore[no-untyped-call]
+        result: T = await self._execute(function, self._conn)  # type: ignore[no-untyped-call]  # aiosqlite leaves it untyped
         return result
 
 
@@ -263,7 +264,12 @@ def _undo(connection: sqlite3.Connection) -> None:
 
 
 def _checkpoint(connection: sqlite3.Connection) -> bool:
-    busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    """Waits shortly for a reader of another process: turns of conversations wait behind it."""
+    connection.execute(f"PRAGMA busy_timeout = {CHECKPOINT_TIMEOUT_MS}").fetchall()
+    try:
+        busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}").fetchall()
     return busy == 0
 
 

@@ -198,7 +198,9 @@ attachments = Table(
     at_column("not_before"),
     Column("sealed", LargeBinary, nullable=False),  # where the channel fetches it
     CheckConstraint("state IN ('to_fetch', 'stored', 'too_big', 'failed')", name="state"),
-    where_index("ix_attachments_to_fetch", "not_before", where="state = 'to_fetch'"),
+    where_index(
+        "ix_attachments_to_fetch", "channel", "bot", "not_before", where="state = 'to_fetch'"
+    ),
 )
 
 # ---- the request --------------------------------------------------------------------------------

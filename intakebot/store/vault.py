@@ -71,7 +71,7 @@ class Vault:
 
     def __init__(self, ring: Ring, new_bytes: NewBytes) -> None:
         self._ciphers = {key.kid: AESGCM(key.key) for key in ring.keys}
-        self._newest = ring.keys[-1].kid
+        self.newest = ring.keys[-1].kid
         self._blind = ring.blind
         self._audit = ring.audit
         self._new_bytes = new_bytes
@@ -85,15 +85,13 @@ class Vault:
         """The data key of this session; raises `Unreadable` when the ring does not open it."""
         return DataKey(session, self._unwrapped(session, kid, wrapped), self._new_bytes)
 
-    def rewrap(self, session: str, kid: str, wrapped: bytes) -> Wrapped | None:
-        """The data key wrapped by the newest key of the ring; None when it is already."""
-        if kid == self._newest:
-            return None
+    def rewrap(self, session: str, kid: str, wrapped: bytes) -> Wrapped:
+        """The data key wrapped by the newest key of the ring."""
         return self._wrap(session, self._unwrapped(session, kid, wrapped))
 
     def seal(self, table: str, row: str, plain: bytes) -> Wrapped:
         """Bytes that belong to no session, sealed by the ring itself."""
-        return Wrapped(self._newest, self._seal(f"{table}||{row}|1", plain))
+        return Wrapped(self.newest, self._seal(f"{table}||{row}|1", plain))
 
     def open(self, table: str, row: str, kid: str, sealed: bytes) -> bytes:
         """What the ring sealed for this row."""
@@ -152,18 +150,18 @@ class Vault:
 
     def _seal(self, about: str, plain: bytes, kid: str | None = None) -> bytes:
         nonce = self._new_bytes(_NONCE_BYTES)
-        cipher = self._ciphers[kid or self._newest]
+        cipher = self._ciphers[kid or self.newest]
         return _VERSION + nonce + cipher.encrypt(nonce, plain, about.encode())
 
     def _wrap(self, session: str, key: bytes) -> Wrapped:
-        return Wrapped(self._newest, self._seal(f"{session}|{self._newest}", key))
+        return Wrapped(self.newest, self._seal(f"{session}|{self.newest}", key))
 
     def _unwrapped(self, session: str, kid: str, wrapped: bytes) -> bytes:
         return _opened(self._cipher(kid), wrapped, f"{session}|{kid}".encode())
 
 
 def _opened(cipher: AESGCM, sealed: bytes, about: bytes) -> bytes:
-    if sealed[:1] != _VERSION:
+    if sealed[:1] != _VERSION or len(sealed) <= 1 + _NONCE_BYTES:
         raise Unreadable("sealed in a way that this program does not know")
     try:
         return cipher.decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], about)

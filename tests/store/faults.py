@@ -15,7 +15,7 @@ class Faults:
         self.done: list[str] = []
         self._left: int | None = None
         self._fault: BaseException = Crash()
-        self.busy_timeout_ms = 5_000
+        self.impatient = False  # waits for a lock no longer than a test wants to
 
     def arm(self, after: int, fault: BaseException | None = None) -> None:
         """Raise after this many more statements; 0: instead of the next one."""
@@ -33,8 +33,8 @@ class Faults:
 
         class Breaking(sqlite3.Connection):
             def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:  # noqa: ANN401 - passed on as they came
-                if sql.startswith("PRAGMA busy_timeout"):
-                    sql = f"PRAGMA busy_timeout = {faults.busy_timeout_ms}"
+                if faults.impatient and sql.startswith("PRAGMA busy_timeout"):
+                    sql = "PRAGMA busy_timeout = 50"
                 faults.count(sql)
                 return super().execute(sql, *values)
 

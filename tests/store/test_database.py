@@ -16,6 +16,7 @@ from intakebot.store.problems import Unavailable
 from intakebot.store.sqlite import BATCH_MAX, MEMORY, Sqlite, open_sqlite
 from intakebot.store.work import Work
 from tests.store.faults import Crash, Faults
+from tests.store.raw import rows
 
 DAY = date(2026, 11, 23)
 
@@ -109,7 +110,7 @@ async def test_a_fault_of_the_disk_costs_the_work_that_met_it_and_no_other(
     def fat() -> Work[None]:
         yield q.add_canary(kid="fat", sealed=bytes(5_000_000))
 
-    await database._writer.do(lambda c: c.execute("PRAGMA max_page_count = 600").fetchall())
+    await rows(database, "PRAGMA max_page_count = 600")
 
     results = await asyncio.gather(
         *map(database.run, [count("a"), count("b")]), database.run(fat), return_exceptions=True
@@ -163,7 +164,7 @@ async def test_another_process_that_writes_is_waited_for(path: Path, faults: Fau
 
 async def test_another_process_that_writes_too_long_makes_it_unavailable(path: Path) -> None:
     faults = Faults()
-    faults.busy_timeout_ms = 50
+    faults.impatient = True
     other = sqlite3.connect(path, isolation_level=None)
     database = await open_sqlite(path, connect=faults.connect)
     other.execute("BEGIN IMMEDIATE")

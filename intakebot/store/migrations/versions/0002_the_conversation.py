@@ -119,7 +119,7 @@ def _attachments() -> None:
     op.create_index(
         "ix_attachments_to_fetch",
         "attachments",
-        ["not_before"],
+        ["channel", "bot", "not_before"],
         unique=False,
         sqlite_where=sa.text("state = 'to_fetch'"),
         postgresql_where=sa.text("state = 'to_fetch'"),

@@ -1,0 +1,148 @@
+"""queries.sql: every query is used, every call is right, and every one runs on this schema."""
+
+import ast
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from intakebot.store import queries, schema
+
+# What is not asked in a turn of a conversation: by the outbox, by jobs, by members, by operators.
+NOT_OF_A_TURN = re.compile(
+    r"^(forget_|poisons$|sessions_waiting$|attachments_to_fetch$|keyless$|sessions_to_|session_keys_to_|messages_|claim_|next_|hold_|release_|drop_"
+    r"|all_|list_|count_|scope|request$|request_by_|take_|give_back|parts_to_|erased_|free_)"
+)
+HOT_TABLES = (
+    "updates",
+    "poisons",
+    "chats",
+    "sessions",
+    "session_keys",
+    "messages",
+    "attachments",
+    "requests",
+    "parts",
+    "notes",
+    "names",
+)
+
+
+def asked(node: ast.AST) -> str | None:
+    """The name in `q.name`."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return node.attr if node.value.id == "q" else None
+    return None
+
+
+@pytest.fixture(scope="module")
+def calls(root: Path) -> dict[str, list[ast.Call]]:
+    """Every `q.name(…)` in the store."""
+    found: dict[str, list[ast.Call]] = {}
+    for path in (root / "intakebot/store").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and (name := asked(node.func)):
+                found[name] = [*found.get(name, []), node]
+            elif name := asked(node):
+                found.setdefault(name, [])
+    return found
+
+
+def test_every_query_is_asked_and_every_question_exists(
+    calls: dict[str, list[ast.Call]],
+) -> None:
+    assert sorted(calls) == sorted(queries.ALL)
+
+
+def test_every_call_names_values_of_its_query(calls: dict[str, list[ast.Call]]) -> None:
+    """Those that are spread from a dict are held against the query when they are made."""
+    for name, found in calls.items():
+        for call in found:
+            named = {keyword.arg for keyword in call.keywords if keyword.arg}
+            spread = any(keyword.arg is None for keyword in call.keywords)
+            expected = queries.ALL[name].values
+            assert named <= expected if spread else named == expected, name
+
+
+def test_a_call_with_other_values_is_our_mistake() -> None:
+    with pytest.raises(AssertionError, match="scope: \\['member', 'nobody'\\]"):
+        queries.scope(nobody=1)
+
+
+def test_a_query_that_does_not_exist_is_our_mistake() -> None:
+    with pytest.raises(AttributeError, match="no query called marsupilami"):
+        queries.marsupilami()
+
+
+@pytest.mark.parametrize("name", sorted(queries.ALL))
+def test_a_query_runs_on_this_schema(name: str) -> None:
+    query = queries.ALL[name]
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(schema.as_script())
+    values = dict.fromkeys(query.values, 1)
+
+    connection.execute(f"EXPLAIN {query.sql}", values).fetchall()
+
+    connection.close()
+
+
+@pytest.mark.parametrize("name", sorted(it for it in queries.ALL if not NOT_OF_A_TURN.match(it)))
+def test_what_a_turn_asks_holds_the_chat_key(name: str) -> None:
+    """So that one chat can live on one machine, whatever the number of machines."""
+    query = queries.ALL[name]
+    words = set(re.findall(r"\w+", query.sql))
+    if words & set(HOT_TABLES):
+        assert {"channel", "bot", "chat"} <= query.values or "home_chat" in query.values
+
+
+def test_what_members_ask_holds_their_scope() -> None:
+    """Every query that takes a member and speaks of requests looks in `scopes`."""
+    for name, query in queries.ALL.items():
+        if "member" in query.values and re.search(r"\brequests\b", query.sql):
+            inside = "queue IN (SELECT queue FROM scopes WHERE member = :member)" in query.sql
+            assert inside or name == "give_back_requests", name
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("claim_messages", "ix_messages_unsent"),
+        ("next_message_at", "ix_messages_unsent"),
+        ("free_leases", "ix_messages_unsent"),
+        ("sessions_to_remind", "ix_sessions_remind_at"),
+        ("sessions_to_expire", "ix_sessions_expire_at"),
+        ("attachments_to_fetch", "ix_attachments_to_fetch"),
+        ("list_queue", "ix_requests_queue"),
+        ("count_queue", "ix_requests_queue"),
+        ("list_mine", "ix_requests_contact"),
+        ("parts_to_erase", "ix_parts_keep_until"),
+        ("audit_about", "ix_audit_about"),
+        ("forget_updates", "ix_updates_received_at"),
+    ],
+)
+def test_a_query_over_many_rows_goes_by_its_index(name: str, index: str) -> None:
+    query = queries.ALL[name]
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(schema.as_script())
+    values = dict.fromkeys(query.values, 1)
+
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {query.sql}", values).fetchall()
+
+    connection.close()
+    assert any(index in step[3] for step in plan), plan
+    if name in ("list_queue", "list_mine"):
+        assert not any("TEMP B-TREE" in step[3] for step in plan) or name == "list_mine", plan
+
+
+@pytest.mark.parametrize("name", ["open_session", "session", "thread", "add_message", "request"])
+def test_a_turn_scans_no_table(name: str) -> None:
+    query = queries.ALL[name]
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(schema.as_script())
+    values = dict.fromkeys(query.values, 1)
+
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {query.sql}", values).fetchall()
+
+    connection.close()
+    assert not any(step[3].startswith("SCAN") for step in plan), plan
