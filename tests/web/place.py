@@ -21,7 +21,7 @@ from intakebot import content, words
 from intakebot.channels.webchat import drawing
 from intakebot.channels.webchat.chat import WebChat
 from intakebot.channels.webchat.drawing import Look
-from intakebot.channels.webchat.routes import routes
+from intakebot.channels.webchat.routes import faults, routes
 from intakebot.core import reference, render
 from intakebot.core.events import Ask
 from intakebot.core.flow import ready
@@ -112,7 +112,10 @@ async def place(folder: Path, *, https: bool = False) -> AsyncIterator[Place]:
         https=https,
         away="/static/weather",
     )
-    site = Starlette(routes=[*shipped.routes(), *sample_routes(chat), *routes(chat)])
+    site = Starlette(
+        routes=[*shipped.routes(), *sample_routes(chat), *routes(chat)],
+        exception_handlers=faults(chat),
+    )
     hosts = frozenset({"127.0.0.1", "localhost", "testserver"})
     guarded = protect(site, hosts=hosts, https=https, new_nonce=chance.randbytes)
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from intakebot.core.limits import ATTACHMENT_BYTES_MAX
 from tests.web.place import Place, place
 
 STORY = "Wij zijn drie weken hier. De huur is twee maanden te laat en ik heb nog geen uitkering."
@@ -322,3 +323,23 @@ async def test_stopping_keeps_a_way_to_go_on(browser: httpx.AsyncClient) -> None
 
     assert STORY in page
     assert form(page, "choice")["prompt"]
+
+
+async def test_an_address_that_is_not_there_gets_a_page(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/nergens")
+
+    assert answer.status_code == 404
+    assert "Deze pagina is er niet." in answer.text
+
+
+async def test_a_file_that_is_too_big_gets_a_sentence(
+    tmp_path: Path, browser: httpx.AsyncClient
+) -> None:
+    page = await press(browser, await begin(browser), "mij")
+    sound = bytes(ATTACHMENT_BYTES_MAX + 20_000)
+    answer = await browser.post(
+        "/bestand", data=form(page, "file"), files={"audio": ("note.ogg", sound, "audio/ogg")}
+    )
+
+    assert 'class="notice"' in answer.text
+    assert count(tmp_path, "attachments") == 0

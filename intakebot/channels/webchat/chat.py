@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import Semaphore
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -22,6 +23,7 @@ from intakebot.store.vault import Vault
 from intakebot.store.work import Chat
 
 BOT = "-"
+UPLOADS_AT_ONCE = 4
 SHEETS = ("chat/chat.css",)
 
 
@@ -61,6 +63,8 @@ class WebChat:
     address: str  # where people find the chat, as they would type it
     files: Path  # folder of the attachments
     https: bool = True
+    # Files are read in memory: this many at once, 20 MB each, the others wait.
+    uploads: Semaphore = field(default_factory=lambda: Semaphore(UPLOADS_AT_ONCE))
     away: str = "https://www.buienradar.nl/"  # where "Snel weg" leads: the weather
 
     @property

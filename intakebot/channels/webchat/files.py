@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from typing import Literal
 
 from starlette.datastructures import FormData, UploadFile
@@ -22,21 +23,49 @@ KINDS: dict[str, Literal["voice", "photo"]] = {"audio": "voice", "photo": "photo
 TYPES = ("audio/", "image/", "video/webm", "video/mp4")
 FIELDS_MAX, FILES_MAX = 8, 2
 EMPTY = FormData()
+# The file, and around it the other fields and the boundaries between them.
+BODY_BYTES_MAX = ATTACHMENT_BYTES_MAX + 16_000
+# Past this nothing is read any more.
+DROPPED_BYTES_MAX = 10 * ATTACHMENT_BYTES_MAX
+
+
+class TooBig(MultiPartException):
+    """More than we keep."""
 
 
 class InMemory(MultiPartParser):
     """Reads a form without writing any of it to a temporary file: that would not be sealed."""
 
-    spool_max_size = ATTACHMENT_BYTES_MAX + 1
+    spool_max_size = BODY_BYTES_MAX
 
 
 async def fields_of(request: Request) -> FormData:
-    """The fields and files of a multipart form; empty when it is none."""
-    parser = InMemory(request.headers, request.stream(), max_files=FILES_MAX, max_fields=FIELDS_MAX)
+    """The fields and files of a multipart form; empty when it is none. Raises `TooBig`."""
+    stream = request.stream()
+    parser = InMemory(
+        request.headers,
+        _at_most(stream, BODY_BYTES_MAX),
+        max_files=FILES_MAX,
+        max_fields=FIELDS_MAX,
+    )
     try:
         return await parser.parse()
+    except TooBig:
+        # The rest is read and dropped: a browser that is cut off shows no page of ours.
+        async for _ in stream:
+            pass
+        raise
     except (MultiPartException, KeyError):  # KeyError: no boundary
         return EMPTY
+
+
+async def _at_most(stream: AsyncGenerator[bytes, None], most: int) -> AsyncGenerator[bytes, None]:
+    size = 0
+    async for chunk in stream:
+        size += len(chunk)
+        if size > most:
+            raise TooBig("more than we keep")
+        yield chunk
 
 
 async def taken(
@@ -47,7 +76,10 @@ async def taken(
     The bytes are sealed and written before the event is handed over: what the event speaks of
     is there.
     """
-    fields = await fields_of(request)
+    try:
+        fields = await fields_of(request)
+    except TooBig:
+        return decode.form(EMPTY), None, "web.file_big"
     try:
         form = decode.form(fields)
         update = chat.stamps.read(address, form.stamp)

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from intakebot.core.limits import ATTACHMENT_BYTES_MAX
 from intakebot.core.session import Tongue
 
 Direction = Literal["ltr", "rtl"]
@@ -84,6 +85,7 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     moves: tuple[Option, ...] = ()
     more_moves: tuple[Option, ...] = ()
     notice: str | None = None
+    file_bytes_max: int = ATTACHMENT_BYTES_MAX
     typed: str = ""  # what was typed and did not count yet
 
 

@@ -7,6 +7,7 @@ it is now comes back, with what was typed still in the field.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from starlette.middleware import Middleware
@@ -22,19 +23,21 @@ from intakebot.channels.webchat.drawing import Look
 from intakebot.channels.webchat.thread import Thread
 from intakebot.channels.webchat.visitor import hint, wants_part
 from intakebot.core.events import Began, Said
-from intakebot.core.limits import ATTACHMENT_BYTES_MAX
 from intakebot.core.session import Tongue
 
-# Around the file: the other fields and the boundaries between them.
-AROUND_FILE_BYTES = 16_000
 TO_NEWEST = "/#nieuw"
+FAULTS = {
+    404: "web.not_found",
+    405: "web.not_found",
+    413: "web.file_big",
+    500: "web.fault_text",
+    503: "web.fault_text",
+}
 
 
 def routes(chat: WebChat) -> list[BaseRoute]:
     """Every address of the web chat."""
-    wide = Middleware(
-        RequestBodyLimitMiddleware, max_body_size=ATTACHMENT_BYTES_MAX + AROUND_FILE_BYTES
-    )
+    wide = Middleware(RequestBodyLimitMiddleware, max_body_size=files.DROPPED_BYTES_MAX)
     return [
         Route("/", partial(show, chat), methods=["GET"]),
         Route("/", partial(hear, chat), methods=["POST"]),
@@ -114,9 +117,10 @@ async def hear_file(chat: WebChat, request: Request) -> Response:
     address = chat.cookies.address(request)
     if address is None:
         return ways.no_cookie(chat, request)
-    form, event, notice = await files.taken(chat, request, address)
+    async with chat.uploads:
+        form, event, notice = await files.taken(chat, request, address)
     update = chat.stamps.read(address, form.stamp)
-    if event is not None and update is not None and notice is None:
+    if event is not None and update is not None:
         await chat.tell(address, f"{update}.file", event)
     return await answer(chat, request, address, form, notice=notice)
 
@@ -131,6 +135,18 @@ async def news(chat: WebChat, request: Request) -> Response:
     if thread.seen == seen and not thread.shown:
         return Response(status_code=204)
     return in_part(chat, request, look(chat, address, thread), thread, seen)
+
+
+def faults(chat: WebChat) -> dict[int, Callable[[Request, Exception], Awaitable[Response]]]:
+    """Pages for what goes wrong outside a route, by status: hand them to the program."""
+
+    def page(status: int) -> Callable[[Request, Exception], Awaitable[Response]]:
+        async def draw(request: Request, _fault: Exception) -> Response:
+            return ways.fault(chat, request, FAULTS[status], status)
+
+        return draw
+
+    return {status: page(status) for status in FAULTS}
 
 
 async def answer(

@@ -35,6 +35,8 @@ async function send(event) {
   const body = new FormData(form, event.submitter);
   const typed = form.contains(by("say"));
   if (typed && !by("say").value.trim()) return by("say").focus();
+  const big = [...body.values()].some((it) => it.size > Number(form.dataset.most));
+  if (big) return complain(form.dataset.big);
   set(true);
   try {
     const file = form.enctype === "multipart/form-data";
@@ -47,7 +49,7 @@ async function send(event) {
     else by("vraag").focus({ preventScroll: true });
     look();
   } catch {
-    complain();
+    complain(thread.dataset.offline);
   } finally {
     set(false);
   }
@@ -83,11 +85,11 @@ function set(now) {
   by("ask").setAttribute("aria-busy", now);
 }
 
-// No network: nothing is lost, the same form can be sent again and counts once.
-function complain() {
+// Nothing is lost: the same form can be sent again and counts once.
+function complain(text) {
   by("offline")?.remove();
   const sentence = document.createElement("p");
-  Object.assign(sentence, { id: "offline", className: "notice error", textContent: thread.dataset.offline });
+  Object.assign(sentence, { id: "offline", className: "notice error", textContent: text });
   sentence.setAttribute("role", "alert");
   by("vraag").after(sentence);
 }
