@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from intakebot.core.facts import Fact, HeardDomain
 from intakebot.core.lexicon import (
@@ -309,6 +310,8 @@ def _value(one: Found, sentences: dict[int, tuple[Clause, ...]]) -> str | None:
             return _evidence(one, sentences)
         case Keeps.AGE:
             return _age_band(words[0].folded)
+        case _:
+            assert_never(one.sense.fact.keeps)
 
 
 def _age_band(digits: str) -> str | None:
