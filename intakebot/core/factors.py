@@ -8,30 +8,32 @@ cannot tell, there are no factors and the pattern is tried everywhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 # Shorter factors stand in every sentence.
 FACTOR_LETTERS_MIN = 2
 
-_TOKEN = re.compile(r"\[\^?\]?[^\]]*\]|\(\?(?:<?[!=]|:)|\\.|\{\d*,?\d*\}|.", re.DOTALL)
+_TOKEN = re.compile(r"\[\^?\]?[^\]]*\]|\(\?(?:<?[!=]|:)|\\.|\{[a-z_]+\}|\{\d*,?\d*\}|.", re.DOTALL)
 _REPEATS = "?*+{"
 
 Factors = frozenset[str]
 _NONE: Factors = frozenset()
 
 
-def factors(pattern: str) -> tuple[str, ...]:
-    """The factors of this regular expression; () when it has none that help."""
-    tokens = _TOKEN.findall(pattern)
-    found, _ = _branches(tokens, 0)
-    return tuple(sorted(found))
+def factors(pattern: str, sets: Mapping[str, Factors]) -> Factors:
+    """The factors of this regular expression, in which `{name}` is a set whose factors are known.
+
+    Empty when it has none that help.
+    """
+    found, _ = _branches(_TOKEN.findall(pattern), 0, sets)
+    return found
 
 
-def _branches(tokens: Sequence[str], at: int) -> tuple[Factors, int]:
+def _branches(tokens: Sequence[str], at: int, sets: Mapping[str, Factors]) -> tuple[Factors, int]:
     """The factors of alternatives up to the closing bracket, and where that stands."""
     every: list[Factors] = []
     while True:
-        found, at = _sequence(tokens, at)
+        found, at = _sequence(tokens, at, sets)
         every.append(found)
         if at == len(tokens) or tokens[at] == ")":
             break
@@ -39,14 +41,14 @@ def _branches(tokens: Sequence[str], at: int) -> tuple[Factors, int]:
     return (frozenset().union(*every) if all(every) else _NONE), at
 
 
-def _sequence(tokens: Sequence[str], at: int) -> tuple[Factors, int]:
+def _sequence(tokens: Sequence[str], at: int, sets: Mapping[str, Factors]) -> tuple[Factors, int]:
     """The best factors of one alternative: the part of which the shortest is longest."""
     parts: list[Factors] = []
     letters = ""
     while at < len(tokens) and tokens[at] not in ("|", ")"):
         token = tokens[at]
         if token.startswith("("):
-            inside, at = _branches(tokens, at + 1)
+            inside, at = _branches(tokens, at + 1, sets)
             at += 1
             optional = _optional(tokens, at)
             if token in ("(", "(?:") and not optional:
@@ -54,6 +56,8 @@ def _sequence(tokens: Sequence[str], at: int) -> tuple[Factors, int]:
         else:
             at += 1
             optional = _optional(tokens, at)
+            if token[1:-1] in sets and not optional:
+                parts.append(sets[token[1:-1]])
             if len(token) == 1 and token.isalpha() and not optional:
                 letters += token
                 if at == len(tokens) or tokens[at][0] not in _REPEATS:

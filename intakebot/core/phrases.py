@@ -5,34 +5,50 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from intakebot.core.factors import factors
+from intakebot.core.factors import Factors, factors
 from intakebot.core.folding import fold, fold_char
 
 # A longer phrase is two phrases.
 PHRASE_CHARS_MAX = 400
 # How far `…` reaches.
 GAP_WORDS_MAX = 3
-# No phrase is longer than this, gaps and all: as far as is looked to both sides of a factor.
-REACH_CHARS = 200
-# A set may name a set, and no deeper.
-SET_DEPTH_MAX = 3
+# How far from one of its factors the rest of a phrase can stand, gaps and all.
+REACH_CHARS = 150
 
 _SET = re.compile(r"\{([a-z_]+)\}")
 _TOKEN = re.compile(r"\(\?<?[!=:]|\\.|.", re.DOTALL)
-_SYNTAX = frozenset("()[]|?*+.^$-{},0123456789")
+_SYNTAX = frozenset("()[]|?*+.^$-{},0123456789_")
 _LOOKS = ("(?!", "(?=", "(?<")
 # A repeat of a repeat, or of anything at all, can take the time of the universe.
 _SLOW = re.compile(r"\)[*+]|\)\{\d*,\}|(?<!\\)\.[*+]")
 _GAP = " … "
+# Letters, because a set is one or more words.
+_ANY_WORD = "(?:x)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grammar:
+    """What the phrases of one language share: the sets as patterns, the gap, the joined letters."""
+
+    sets: Mapping[str, str]
+    factors: Mapping[str, Factors]
+    gap: str
+    joined: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Phrase:
-    """One phrase, compiled; a text without any of its factors does not have it."""
+    """One phrase; a text without any of its factors does not have it."""
 
-    pattern: re.Pattern[str]
-    factors: tuple[str, ...]
+    source: str
+    factors: Factors
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled when first needed: most phrases are never near anything that is said."""
+        return re.compile(self.source)
 
 
 class Text:
@@ -60,54 +76,54 @@ class Text:
 
     def _at(self, factor: str) -> tuple[int, ...]:
         if factor not in self._places:
-            self._places[factor] = tuple(found.start() for found in re.finditer(factor, self.text))
+            places: list[int] = []
+            at = self.text.find(factor)
+            while at >= 0:
+                places.append(at)
+                at = self.text.find(factor, at + 1)
+            self._places[factor] = tuple(places)
         return self._places[factor]
 
 
-def compiled(
-    phrase: str, sets: Mapping[str, Sequence[str]], *, negations: Sequence[str], joined: str
-) -> Phrase:
-    """The phrase made ready; it must have passed `wrong`."""
-    anchored = not phrase.startswith("~")
-    words = _translated(_expanded(phrase.removeprefix("~"), sets), _gap(negations))
-    start = rf"(?<!\w)(?:{joined})?" if joined else r"(?<!\w)"
-    pattern = rf"{start}(?:{words})" if anchored else words
-    return Phrase(pattern=re.compile(pattern), factors=factors(words))
-
-
-def wrong(phrase: str, sets: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """What is wrong with this phrase, each as one sentence; nothing when it can be used."""
-    unknown = [name for name in _SET.findall(phrase) if name not in sets]
-    if unknown:
-        return tuple(f"there is no set {{{name}}}" for name in unknown)
-    if len(phrase) > PHRASE_CHARS_MAX:
-        return (f"longer than {PHRASE_CHARS_MAX} characters: make it two phrases",)
-    if _SLOW.search(phrase):
-        return ("repeats a group or a point without end, which can be slow: say how often",)
-    try:
-        ready = compiled(phrase, sets, negations=(), joined="").pattern
-    except (re.error, RecursionError, OverflowError) as error:
-        return (f"not a regular expression: {error}",)
-    return ("matches the empty text, so every message",) if ready.search("") else ()
-
-
-def _expanded(phrase: str, sets: Mapping[str, Sequence[str]], depth: int = SET_DEPTH_MAX) -> str:
-    """The phrase with each set as alternatives that are whole words."""
-    if depth == 0:
-        return phrase
-
-    def words(name: re.Match[str]) -> str:
-        inner = (_expanded(word, sets, depth - 1) for word in sets.get(name[1], ()))
-        return rf"(?:{'|'.join(inner)})(?!\w)"
-
-    return _SET.sub(words, phrase)
-
-
-def _gap(negations: Sequence[str]) -> str:
-    """Up to three words on the same line, none of them a negation."""
+def grammar(sets: Mapping[str, Sequence[str]], negations: Sequence[str], joined: str) -> Grammar:
+    """What the phrases of a language share; `joined` is a pattern of letters, or empty."""
     refused = "|".join(re.escape(fold(word)) for word in negations)
     ahead = rf"(?!(?:{refused})(?!\w))" if refused else ""
-    return rf" (?:{ahead}[\w']+ ){{0,{GAP_WORDS_MAX}}}"
+    gap = rf" (?:{ahead}[\w']+ ){{0,{GAP_WORDS_MAX}}}"
+    ready = {
+        name: "|".join(_translated(word, "") for word in words) for name, words in sets.items()
+    }
+    return Grammar(
+        sets={name: rf"(?:{words})(?!\w)" for name, words in ready.items()},
+        factors={name: factors(words, {}) for name, words in ready.items()},
+        gap=gap,
+        joined=joined,
+    )
+
+
+def read(phrase: str, language: Grammar) -> Phrase | str:
+    """The phrase made ready, or what is wrong with it, in one sentence."""
+    unknown = next((name for name in _SET.findall(phrase) if name not in language.sets), None)
+    if unknown is not None:
+        return f"there is no set {{{unknown}}}"
+    if len(phrase) > PHRASE_CHARS_MAX:
+        return f"longer than {PHRASE_CHARS_MAX} characters: make it two phrases"
+    if _SLOW.search(phrase):
+        return "repeats a group or a point without end, which can be slow: say how often"
+    if "(?<" in phrase and _SET.search(phrase):
+        return "looks back and has a set: a look back has one length, so write the words out"
+    words = _translated(phrase.removeprefix("~"), language.gap)
+    try:
+        empty = re.compile(_SET.sub(_ANY_WORD, words)).search("")
+    except (re.error, RecursionError, OverflowError) as error:
+        return f"not a regular expression: {error}"
+    if empty:
+        return "matches the empty text, so every message"
+    start = (
+        "" if phrase.startswith("~") else rf"\b(?:{language.joined})?" if language.joined else r"\b"
+    )
+    source = _SET.sub(lambda name: language.sets[name[1]], words)
+    return Phrase(source=rf"{start}(?:{source})", factors=factors(words, language.factors))
 
 
 def _translated(phrase: str, gap: str) -> str:
@@ -125,14 +141,14 @@ def _translated(phrase: str, gap: str) -> str:
         for token in _TOKEN.findall(part):
             if token.startswith("("):
                 looking.append(token[:3] in _LOOKS)
-            elif token == ")" and looking:
+            elif token.endswith(")") and looking:
                 looking.pop()
             out.append(_token(token, within=any(looking)))
     return "".join(out)
 
 
 def _token(token: str, *, within: bool) -> str:
-    if token == " ":
+    if token.isspace():
         return " " if within else r"[ \n]"
     if len(token) > 1 or token in _SYNTAX:
         return token

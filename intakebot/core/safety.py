@@ -21,11 +21,12 @@ import msgspec
 
 from intakebot.core.folding import fold, trace
 from intakebot.core.limits import LINE_CHARS_MAX
-from intakebot.core.phrases import Phrase, Text, compiled, wrong
+from intakebot.core.phrases import Phrase, Text, grammar, read
 from intakebot.core.session import Value
 
 Category = Literal["immediate", "suicide", "violence", "child", "basic_need"]
 Strength = Literal["hard", "soft"]
+STRENGTHS: tuple[Strength, ...] = ("hard", "soft")
 CATEGORIES: tuple[Category, ...] = ("immediate", "suicide", "violence", "child", "basic_need")
 
 _SENTENCE = re.compile(r"[^.!?…;\n\r؟؛。]+")
@@ -39,6 +40,10 @@ class Strengths(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     hard: tuple[str, ...] = ()  # card, and a person looks today
     soft: tuple[str, ...] = ()  # card only
+
+    def listed(self) -> tuple[tuple[Strength, tuple[str, ...]], ...]:
+        """The phrases per strength, hard first."""
+        return (("hard", self.hard), ("soft", self.soft))
 
 
 class PhrasesData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -92,6 +97,8 @@ class Language:
     """The phrases of one language, compiled."""
 
     phrases: tuple[tuple[Category, Strength, Phrase], ...]
+    near: Mapping[str, tuple[int, ...]]  # factor -> places in `phrases` that it may belong to
+    anywhere: tuple[int, ...]  # places in `phrases` of those without factors
     masks: tuple[Phrase, ...]
     long_ago: tuple[Phrase, ...]
     still: tuple[Phrase, ...]
@@ -106,81 +113,73 @@ class Phrases:
 
 def compile_phrases(data: Mapping[str, object]) -> Phrases:
     """The phrases per language, as decoded YAML; raises `BadPhrases` with all that is wrong."""
-    faults = check_phrases(data)
-    if faults:
-        raise BadPhrases(faults)
-    return Phrases(languages=tuple(map(_language, _read(data).values())))
-
-
-def check_phrases(data: Mapping[str, object]) -> tuple[Fault, ...]:
-    """Everything that is wrong in these phrases, at once; a wrong shape is said alone."""
     try:
-        languages = _read(data)
+        languages = msgspec.convert(dict(data), dict[str, PhrasesData])
     except msgspec.ValidationError as error:
-        return (Fault(where="safety", what=str(error)),)
-    return tuple(
-        Fault(where=f"{lang}.{where}", what=what)
-        for lang, phrases in languages.items()
-        for where, phrase in _every(phrases)
-        for what in wrong(phrase, phrases.sets)
-    )
+        raise BadPhrases((Fault(where="safety", what=str(error)),)) from error
+    faults: list[Fault] = []
+    ready = tuple(_language(lang, phrases, faults) for lang, phrases in languages.items())
+    if faults:
+        raise BadPhrases(tuple(faults))
+    return Phrases(languages=ready)
 
 
 def find(phrases: Phrases, text: str) -> tuple[Found, ...]:
     """The signals in this message: hard before soft, one per category, in fixed order."""
     sentences = [(one, fold(one)) for one in _SENTENCE.findall(text)]
     sentences = [(raw, _STRETCHED.sub(r"\1\1", folded)) for raw, folded in sentences if folded]
-    folded = "\n".join(line for _, line in sentences)
-    found: dict[tuple[Category, Strength], Found] = {}
-    for category, strength, start in _hits(phrases, folded):
-        words = _own_words(sentences, start)
-        signal = Found(category=category, strength=strength, words=words)
-        found.setdefault((category, strength), signal)
-    hard = [found[c, "hard"] for c in CATEGORIES if (c, "hard") in found]
-    soft = [
-        found[c, "soft"] for c in CATEGORIES if (c, "soft") in found and (c, "hard") not in found
-    ]
-    return (*hard, *soft)
+    folded = Text("\n".join(line for _, line in sentences))
+    places: dict[Category, tuple[Strength, int]] = {}
+    for language in phrases.languages:
+        _look(language, folded, places)
+    return tuple(
+        Found(category=category, strength=wanted, words=_own_words(sentences, start))
+        for wanted in STRENGTHS
+        for category in CATEGORIES
+        for strength, start in [places.get(category, (None, 0))]
+        if strength == wanted
+    )
 
 
-def _read(data: Mapping[str, object]) -> dict[str, PhrasesData]:
-    return msgspec.convert(dict(data), dict[str, PhrasesData])
-
-
-def _hits(phrases: Phrases, folded: str) -> Iterator[tuple[Category, Strength, int]]:
-    """Where phrases stand in the folded text, whose sentences are lines.
+def _look(language: Language, text: Text, places: dict[Category, tuple[Strength, int]]) -> None:
+    """Add to `places` what this language has in the folded text, whose sentences are lines.
 
     Masks are looked for only where a phrase was found: they only ever take away.
     """
-    text = Text(folded)
-    for language in phrases.languages:
-        heard = [one for one in language.phrases if any(text.matches(one[2]))]
-        if not heard:
-            continue
-        masked = Text(_without(text, language.masks))
-        for category, strength, phrase in heard:
-            for match in masked.matches(phrase):
-                yield category, _weighed(language, masked, match, strength), match.start()
+    near = {at for factor, held in language.near.items() if factor in text.text for at in held}
+    listed = (language.phrases[at] for at in sorted(near.union(language.anywhere)))
+    heard = [one for one in listed if any(text.matches(one[2]))]
+    if not heard:
+        return
+    masked = Text(_without(text, language.masks))
+    past: dict[int, bool] = {}
+    for category, strength, phrase in heard:
+        for match in masked.matches(phrase):
+            if places.get(category, ("soft", 0))[0] == "hard":
+                break
+            line = masked.text.rfind("\n", 0, match.start()) + 1
+            if strength == "hard" and line not in past:
+                past[line] = _is_past(language, masked.text[line:].partition("\n")[0])
+            if strength == "hard" and not past[line]:
+                places[category] = ("hard", match.start())
+            else:
+                places.setdefault(category, ("soft", match.start()))
 
 
 def _without(text: Text, masks: Iterable[Phrase]) -> str:
     """The text with every masked span taken out, as long as it was."""
-    plain = text.text
+    letters = list(text.text)
     for mask in masks:
         for match in text.matches(mask):
-            start, end = match.span()
-            plain = plain[:start] + _MASKED * (end - start) + plain[end:]
-    return plain
+            letters[match.start() : match.end()] = _MASKED * len(match[0])
+    return "".join(letters)
 
 
-def _weighed(language: Language, text: Text, match: re.Match[str], strength: Strength) -> Strength:
-    """Hard as long as the sentence is not about long ago."""
-    start = text.text.rfind("\n", 0, match.start()) + 1
-    end = text.text.find("\n", match.end())
-    sentence = Text(text.text[start : end if end >= 0 else None])
-    past = any(any(sentence.matches(one)) for one in language.long_ago)
-    still = past and any(any(sentence.matches(one)) for one in language.still)
-    return "soft" if past and not still else strength
+def _is_past(language: Language, sentence: str) -> bool:
+    """Whether the sentence is about long ago and does not say that it goes on."""
+    line = Text(sentence)
+    past = any(any(line.matches(one)) for one in language.long_ago)
+    return past and not any(any(line.matches(one)) for one in language.still)
 
 
 def _own_words(sentences: list[tuple[str, str]], start: int) -> str:
@@ -201,35 +200,32 @@ def _own_words(sentences: list[tuple[str, str]], start: int) -> str:
     return raw[begin : begin + LINE_CHARS_MAX].strip()
 
 
-def _language(data: PhrasesData) -> Language:
-    def ready(phrase: str) -> Phrase:
-        return compiled(phrase, data.sets, negations=data.negations, joined=data.joined)
+def _language(lang: str, data: PhrasesData, faults: list[Fault]) -> Language:
+    """The language made ready; what is wrong is added to `faults`."""
+    shared = grammar(data.sets, data.negations, data.joined)
 
-    hard = [(category, "hard", strengths.hard) for category, strengths in data.strengths()]
-    soft = [(category, "soft", strengths.soft) for category, strengths in data.strengths()]
-    return Language(
-        phrases=tuple(
-            (category, "hard" if strength == "hard" else "soft", ready(phrase))
-            for category, strength, listed in (*hard, *soft)
-            for phrase in listed
-        ),
-        masks=tuple(map(ready, data.masks)),
-        long_ago=tuple(map(ready, data.long_ago)),
-        still=tuple(map(ready, data.still)),
-    )
+    def ready(where: str, phrases: tuple[str, ...]) -> Iterator[Phrase]:
+        for place, phrase in enumerate(phrases):
+            found = read(phrase, shared)
+            if isinstance(found, Phrase):
+                yield found
+            else:
+                faults.append(Fault(where=f"{lang}.{where}[{place}]", what=found))
 
-
-def _every(data: PhrasesData) -> Iterator[tuple[str, str]]:
-    """All phrases of a language with where they stand."""
+    listed: list[tuple[Category, Strength, Phrase]] = []
     for category, strengths in data.strengths():
-        yield from _numbered(f"{category}.hard", strengths.hard)
-        yield from _numbered(f"{category}.soft", strengths.soft)
-    yield from _numbered("masks", data.masks)
-    yield from _numbered("long_ago", data.long_ago)
-    yield from _numbered("still", data.still)
-    for name, words in data.sets.items():
-        yield from _numbered(f"sets.{name}", words)
-
-
-def _numbered(where: str, phrases: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    return ((f"{where}[{at}]", phrase) for at, phrase in enumerate(phrases))
+        for strength, phrases in strengths.listed():
+            made = ready(f"{category}.{strength}", phrases)
+            listed += [(category, strength, phrase) for phrase in made]
+    near: dict[str, tuple[int, ...]] = {}
+    for at, (_, _, phrase) in enumerate(listed):
+        for factor in phrase.factors:
+            near[factor] = (*near.get(factor, ()), at)
+    return Language(
+        phrases=tuple(listed),
+        near=near,
+        anywhere=tuple(at for at, (_, _, phrase) in enumerate(listed) if not phrase.factors),
+        masks=tuple(ready("masks", data.masks)),
+        long_ago=tuple(ready("long_ago", data.long_ago)),
+        still=tuple(ready("still", data.still)),
+    )
