@@ -1,6 +1,6 @@
 """Building the request: one story, one request, every part with its law, words and promise."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
@@ -272,7 +272,7 @@ def test_the_safe_ways_to_reach_somebody(row: list[str]) -> None:
 
 
 def test_each_domain_is_a_part_with_words_law_view_and_retention() -> None:
-    known = answered(a_known("schulden=ja", "financien ~huisvesting"))
+    known = answered(a_known("schulden=ja", "financien ~huisvesting"), naam="An")
     money, home = a_request(known).domains
 
     assert (money.code, money.source, money.confirmed) == ("financien", "story", True)
@@ -534,9 +534,10 @@ THREATS = """
 def test_a_threat_of_today_or_tomorrow_is_for_today(row: list[str]) -> None:
     """Persona p08: "donderdag" on Monday is three working days; on Wednesday it is tomorrow."""
     said, told, created, level = row
-    session = a_session(
-        "Hallo.", f"De stroom gaat er {said} af.", told_at=datetime.fromisoformat(f"{told}+00:00")
-    )
+    told_at = datetime.fromisoformat(f"{told}+00:00")
+    session = a_session(f"De stroom gaat er {said} af.", told_at=told_at)
+    before = Saying(text="Hallo.", lang="nl", at=told_at - timedelta(days=7))
+    session = session.replace(story=(before, *session.story))
     known = a_known(f"dreiging:energie_afsluiting dreiging_wanneer:{said}")
     request = a_request(known, session, created_at=datetime.fromisoformat(created))
 
