@@ -22,7 +22,7 @@ from intakebot.store.work import Chat, Row, Work, micros, moment
 
 Author = Literal["bot", "member", "inhabitant"]
 
-# Messages in a row of a thread that one page or one poll brings.
+# Messages of a thread that one page or one poll brings.
 THREAD_MAX = 500
 
 
@@ -193,15 +193,18 @@ def release(*, send: bool) -> Work[int]:
 
 
 def thread(stored: Stored, after: int = 0) -> Work[tuple[Line, ...]]:
-    """What can still be read of a session's messages, oldest first, at most `THREAD_MAX`."""
+    """The newest `THREAD_MAX` messages of a session after this place, oldest first.
+
+    What the bot says in Telegram is not among them: it is wiped once Telegram has it.
+    """
     rows = yield q.thread(**stored.home.columns(), after=after, count=THREAD_MAX)
-    return tuple(_line(row, stored.key) for row in rows)
+    return tuple(_line(row, stored.key) for row in reversed(rows))
 
 
 def loose_thread(vault: Vault, chat: Chat, after: int = 0) -> Work[tuple[Line, ...]]:
     """What was said in this chat after its session was erased: the goodbye."""
     rows = yield q.loose_thread(**chat.columns(), after=after, count=THREAD_MAX)
-    return tuple(_loose_line(row, vault) for row in rows)
+    return tuple(_loose_line(row, vault) for row in reversed(rows))
 
 
 def last_sent(chat: Chat, via: str) -> Work[str | None]:

@@ -188,17 +188,17 @@ UPDATE messages SET state = 'queued' WHERE state = 'held' RETURNING nth
 UPDATE messages SET state = 'failed', sealed = CASE WHEN kept = 1 THEN sealed END
 WHERE state = 'held' RETURNING nth
 
--- thread: what was said in a session, oldest first
-SELECT nth, via, direction, author, dkey, state, at, sealed FROM messages
+-- thread: what was said in a session, newest first; without what is wiped once Telegram has it
+SELECT nth, via, author, dkey, state, at, sealed FROM messages
 WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session AND nth > :after
-  AND sealed IS NOT NULL AND state <> 'held'
-ORDER BY nth LIMIT :count
+  AND sealed IS NOT NULL AND state <> 'held' AND (kept = 1 OR via <> 'telegram')
+ORDER BY nth DESC LIMIT :count
 
--- loose_thread: what was said in a chat after its session was erased
-SELECT nth, via, direction, author, dkey, state, at, kid, sealed FROM messages
+-- loose_thread: what was said in a chat after its session was erased, newest first
+SELECT nth, via, author, dkey, state, at, kid, sealed FROM messages
 WHERE channel = :channel AND bot = :bot AND chat = :chat AND session IS NULL AND nth > :after
   AND sealed IS NOT NULL
-ORDER BY nth LIMIT :count
+ORDER BY nth DESC LIMIT :count
 
 -- forget_loose_messages: what was said after an erasure is read by now
 DELETE FROM messages WHERE session IS NULL AND at < :before AND state NOT IN ('queued', 'leased')

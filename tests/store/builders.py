@@ -125,6 +125,8 @@ def a_member(name: str = "fatma", queues: tuple[str, ...] = (QUEUE,)) -> Member:
     )
 
 
-def begin(vault: Vault, name: str = "sessie1", address: str = "4242") -> Work[Stored]:
-    chat = vault.chat("telegram", "7", address)
+def begin(
+    vault: Vault, name: str = "sessie1", address: str = "4242", *, channel: str = "telegram"
+) -> Work[Stored]:
+    chat = vault.chat(channel, "7", address)
     return (yield from create(vault, chat, a_session(name), NOW))

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from intakebot.store import outgoing
 from intakebot.store.outgoing import Claimed
 from intakebot.store.sessions import Stored
@@ -80,11 +82,11 @@ async def test_the_same_message_is_said_once(database: Sqlite, vault: Vault) -> 
 
     assert await say(database, stored, "a") is not None
     assert await say(database, stored, "a") is None
-    assert len(await database.read(lambda: outgoing.thread(stored))) == 1
+    assert texts(await claim(database, vault)) == ["a"]
 
 
 async def test_places_rise_when_the_clock_goes_back(database: Sqlite, vault: Vault) -> None:
-    stored = await database.run(lambda: begin(vault))
+    stored = await database.run(lambda: begin(vault, channel="web"))
     moments = (NOW, NOW - timedelta(days=3650), NOW + timedelta(seconds=1), NOW)
     for n, at in enumerate(moments):
         await say(database, stored, str(n), at=at)
@@ -263,3 +265,26 @@ async def test_a_claim_takes_no_more_than_was_asked(database: Sqlite, vault: Vau
 
     assert len(await claim(database, vault, count=3)) == 3
     assert len(await claim(database, vault, count=3)) == 2
+
+
+async def test_a_long_thread_shows_its_end(
+    database: Sqlite, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outgoing, "THREAD_MAX", 3)
+    stored = await database.run(lambda: begin(vault, channel="web"))
+    for n in range(5):
+        await say(database, stored, str(n))
+
+    thread = await database.read(lambda: outgoing.thread(stored))
+
+    assert [line.message.text for line in thread] == ["2", "3", "4"]
+
+
+async def test_what_telegram_is_still_to_get_is_not_in_the_thread(
+    database: Sqlite, vault: Vault
+) -> None:
+    """Or it would stand there only until it was sent."""
+    stored = await database.run(lambda: begin(vault))
+    await say(database, stored, "Er is een bericht voor u.")
+
+    assert await database.read(lambda: outgoing.thread(stored)) == ()

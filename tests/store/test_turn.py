@@ -36,9 +36,6 @@ def turn(vault: Vault, update: str) -> Callable[[], Work[bool]]:
     return work
 
 
-TABLES = ("updates", "chats", "sessions", "messages", "requests", "parts", "names", "audit")
-
-
 async def state(database: Sqlite, vault: Vault) -> dict[str, object]:
     """Everything that an inhabitant or a member could notice."""
 
@@ -48,11 +45,13 @@ async def state(database: Sqlite, vault: Vault) -> dict[str, object]:
         rows = yield q.audit_after(after=0, count=100)
         seen = yield from requests.of_session(vault, stored, NOW)
         assert seen is not None
-        thread = yield from outgoing.thread(stored)
+        messages = yield from outgoing.claim(
+            vault, "telegram", "7", owner="x", now=NOW, lease_until=NOW, count=10
+        )
         return {
             "session": stored.session,
             "seq": stored.seq,
-            "thread": [(line.nth, line.dkey, line.message) for line in thread],
+            "messages": [(it.nth, it.dkey, it.message) for it in messages],
             "audit": [row["action"] for row in rows],
             "request": seen.request,
         }
@@ -68,8 +67,6 @@ async def test_a_turn_that_dies_after_any_statement_and_comes_again_ends_the_sam
     expected = await state(database, vault)
 
     def away() -> Work[None]:
-        for table in ("updates", "sessions"):
-            del table
         stored = yield from sessions.open_in(vault, vault.chat("telegram", "7", "4242"))
         assert stored is not None
         yield from erasure.erase(vault, stored.home, why="test", actor="system", at=NOW)
