@@ -34,7 +34,8 @@ from intakebot.core import reference, render
 from intakebot.core.delivery import Way
 from intakebot.core.events import Ask, Message
 from intakebot.core.flow import Flow, Revision, ready
-from intakebot.core.session import Session, Tongue
+from intakebot.core.page import Page
+from intakebot.core.session import Session
 from intakebot.intake import Chance, Intake
 from intakebot.outbox import Fetching, Outbox, Pace
 from intakebot.settings import LOOPBACK, Settings
@@ -302,9 +303,7 @@ def _picker(house: House) -> Callable[[], Message]:
         revision=revision.revision,
         started_at=datetime(2000, 1, 1, tzinfo=UTC),
     )
-    page = render.Page(
-        flow=house.flow, session=nobody, words=house.words, today=nobody.started_at.date()
-    )
+    page = Page(flow=house.flow, session=nobody, words=house.words, today=nobody.started_at.date())
     return lambda: render.ask(page, Ask(question="taal", turn=0), "")
 
 

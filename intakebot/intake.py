@@ -31,7 +31,7 @@ from intakebot.core.events import (
 )
 from intakebot.core.flow import Flow, Revision
 from intakebot.core.masking import mask
-from intakebot.core.render import Words
+from intakebot.core.page import Words
 from intakebot.core.responding import Circumstances, Desk, Fresh, Response
 from intakebot.core.safe_times import next_daytime, next_safe
 from intakebot.core.session import Outcome, Session, Tongue

@@ -8,8 +8,8 @@ withdraw. A legal sentence appears only when its clock runs.
 from __future__ import annotations
 
 from intakebot.core.events import Message
+from intakebot.core.page import Page
 from intakebot.core.region import Municipality
-from intakebot.core.render import Page
 from intakebot.core.request import Clock, Request
 
 
@@ -95,7 +95,10 @@ def _numbers(
         sentences.append(page.say("confirm.money-help", phone=geldfit.number))
     if municipality is None:
         return sentences
+    urgent, usual = municipality.urgent.number, municipality.phone.number
     if request.urgency.level in ("nu", "vandaag", "drie_werkdagen"):
-        sentences.append(page.say("confirm.urgent-phone", phone=municipality.urgent.number))
-    sentences.append(page.say("confirm.call", phone=municipality.phone.number))
+        sentences.append(page.say("confirm.urgent-phone", phone=urgent))
+        if urgent == usual:
+            return sentences
+    sentences.append(page.say("confirm.call", phone=usual))
     return sentences

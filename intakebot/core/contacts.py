@@ -18,6 +18,7 @@ from intakebot.core.limits import LINE_CHARS_MAX, NAME_CHARS_MAX
 from intakebot.core.spoken import Spoken, Words, key, western
 
 COUNTRY = "NL"
+NETHERLANDS = 31  # country code
 # PostNL gives no postcodes with these letters.
 _NEVER_LETTERS = frozenset({"SA", "SD", "SS"})
 _CODE = re.compile(
@@ -91,3 +92,15 @@ def _seen(text: str) -> str:
     """Control signs as spaces; marks of direction, lone surrogates and the like are dropped."""
     kept = (" " if char in "\t\n\r\v\f\x85\u2028\u2029" else char for char in text)
     return "".join(c for c in kept if unicodedata.category(c) not in _UNSEEN or c in "\u200c\u200d")
+
+
+def shown_phone(number: str) -> str:
+    """A number as people here write it: 06 12345678; of another country with its code."""
+    try:
+        parsed = parse(number, COUNTRY)
+    except NumberParseException:
+        return number
+    ours = parsed.country_code == NETHERLANDS
+    return format_number(
+        parsed, PhoneNumberFormat.NATIONAL if ours else PhoneNumberFormat.INTERNATIONAL
+    )

@@ -176,7 +176,7 @@ def danger(closed: Session, said: str) -> Result:
     """Danger now: 112. The request will say so; nobody is called by us."""
     if said == "ja":
         return closed.replace(danger_now=True), (Tell(key="danger-yes"),)
-    return closed, (Tell(key="danger-no"),)
+    return closed.replace(danger_now=False), (Tell(key="danger-no"),)
 
 
 def aside_choice(flow: Flow, session: Session, event: Event, aside: Aside) -> str | None:

@@ -13,7 +13,7 @@ from intakebot.core.conditions import holds
 from intakebot.core.domains import hear
 from intakebot.core.facts import Fact, Known
 from intakebot.core.flow import Flow, Kind, Question, Rank
-from intakebot.core.limits import QUESTIONS_MAX
+from intakebot.core.limits import QUESTIONS_AIM, QUESTIONS_MAX
 from intakebot.core.routing import place_of
 from intakebot.core.session import Answer, Session
 
@@ -89,8 +89,9 @@ def _from_story(flow: Flow, session: Session) -> Known:
     told.append(Fact(name="taal", value=lang or "nl", source="story"))
     if session.tongue and session.tongue.level:
         told.append(Fact(name="niveau", value=session.tongue.level, source="story"))
-    if session.danger_now:
-        told.append(Fact(name="gevaar_nu", value="ja", source="story"))
+    if session.danger_now is not None:
+        said = "ja" if session.danger_now else "nee"
+        told.append(Fact(name="gevaar_nu", value=said, source="story"))
     if session.wants_call:
         told.append(Fact(name="bellen", value="ja", source="story"))
     return Known(
@@ -98,7 +99,7 @@ def _from_story(flow: Flow, session: Session) -> Known:
         heard=hearing.domains,
         confirmed=tuple(domain.code for domain in hearing.domains),
         signals=session.signals,
-        danger_now=session.danger_now,
+        danger_now=bool(session.danger_now),
     )
 
 
@@ -183,19 +184,25 @@ def _within_budget(
     uncounted = (Kind.STATEMENT,) if needs_place else (Kind.STATEMENT, Kind.PLACE)
     plain = [q for q in passed + waiting if q.rank is None and q.kind not in uncounted]
     used = [q for q in passed if q.rank is not None]
-    room = QUESTIONS_MAX - 1 - len(plain) - len(used)
-    follow_ups = sorted(
-        (q for q in waiting if q.rank), key=lambda q: RANKS.index(q.rank or Rank.PLAN)
-    )
-    fits = follow_ups[: max(room, 0)]
-    return [q for q in waiting if q.rank is None or q in fits], follow_ups[max(room, 0) :]
+    asked = 1 + len(plain) + len(used)
+    fits: list[Question] = []
+    for question in sorted((q for q in waiting if q.rank), key=_rank):
+        most = QUESTIONS_MAX if question.rank in (Rank.SAFETY, Rank.LAW) else QUESTIONS_AIM
+        if asked + len(fits) < most:
+            fits.append(question)
+    left = [q for q in sorted((q for q in waiting if q.rank), key=_rank) if q not in fits]
+    return [q for q in waiting if q.rank is None or q in fits], left
+
+
+def _rank(question: Question) -> int:
+    return RANKS.index(question.rank or Rank.PLAN)
 
 
 def _next(asked: list[Question]) -> Question | None:
     """The first question; when that is a follow-up, the follow-up of the first rank."""
     if not asked or asked[0].rank is None:
         return asked[0] if asked else None
-    return min((q for q in asked if q.rank), key=lambda q: RANKS.index(q.rank or Rank.PLAN))
+    return min((q for q in asked if q.rank), key=_rank)
 
 
 def _before(flow: Flow, statements: list[Question], first: Question | None) -> list[Question]:

@@ -1,34 +1,32 @@
 """From an effect to a message in final words. Translation happens here and nowhere else.
 
-`Words` gives the interface sentences by key; the flow gives the question texts. Both come in as
-values, so that this room holds no language itself.
+The page brings the interface sentences, the flow the texts of the questions; this room holds no
+language itself.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Literal, Protocol
+from datetime import timedelta
 
-from intakebot.core import answering, moves, wording
+from intakebot.core import answering, moves, read_back, wording
 from intakebot.core.events import (
     Amend,
     Ask,
     Button,
     Expects,
     HandOver,
-    Line,
     Message,
     PassOn,
     ShowCard,
     Tell,
 )
-from intakebot.core.facts import Fact, Known
-from intakebot.core.flow import Flow, Kind, Question
+from intakebot.core.facts import Known
+from intakebot.core.flow import Kind, Question
 from intakebot.core.limits import BUTTON_LABEL_CHARS_MAX, EXPIRE_DAYS
+from intakebot.core.page import Page
 from intakebot.core.path import walk
 from intakebot.core.routing import place_of
-from intakebot.core.session import Aside, Session, Tongue
+from intakebot.core.session import Aside, Tongue
 
 EXPECTS: dict[Kind, Expects] = {
     Kind.CHOICE: Expects.CHOICE,
@@ -53,42 +51,6 @@ IN_SIGHT = ("/unsafe", "/back", "/more")
 # Cards that also say what to do when there is danger now.
 ALSO_112 = ("suicide", "violence", "child")
 BEHIND_MORE = ("/skip", "/change", "/help", "/person", "/language", "/restart", "/stop")
-
-
-class Words(Protocol):
-    """The interface words in every tongue; in right-to-left ones each value is isolated."""
-
-    def say(self, tongue: Tongue, key: str, **values: str) -> str:
-        """The sentence `key` with its named places filled."""
-        ...
-
-    def day(self, tongue: Tongue, day: date) -> str:
-        """A day as people say it: maandag 23 november."""
-        ...
-
-    def direction(self, tongue: Tongue) -> Literal["ltr", "rtl"]:
-        """How the tongue is written."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """What every message of one turn is made with."""
-
-    flow: Flow
-    session: Session
-    words: Words
-    today: date
-    web_address: str = ""  # of the web chat, for people who would rather not use Telegram
-
-    @property
-    def tongue(self) -> Tongue:
-        """The person's tongue; Dutch before one is picked."""
-        return self.session.tongue or Tongue(lang=wording.DUTCH)
-
-    def say(self, key: str, **values: str) -> str:
-        """An interface sentence in the person's tongue."""
-        return self.words.say(self.tongue, key, **values)
 
 
 def tell(page: Page, effect: Tell) -> Message:
@@ -174,7 +136,7 @@ def ask(page: Page, effect: Ask, prompt: str) -> Message:
         expects=EXPECTS[question.kind],
         question=question.key,
         prompt=None if statement else prompt,
-        lines=lines(page, known) if question.kind is Kind.READ_BACK else (),
+        lines=read_back.lines(page, known) if question.kind is Kind.READ_BACK else (),
         private=question.private and not statement,
     )
 
@@ -193,7 +155,7 @@ def _text(page: Page, question: Question, text: str) -> str:
     if page.session.editing == question.key:
         answer = next((a for a in page.session.answers if a.question == question.key), None)
         if answer is not None and answer.value is not None:
-            earlier = in_words(page, question, answer.value)
+            earlier = read_back.in_words(page, question, answer.value)
             return f"{text}\n{page.say('ask.earlier', value=earlier)}"
     return text
 
@@ -230,7 +192,7 @@ def _aside(page: Page, effect: Ask, prompt: str) -> Message:
     name = Aside(effect.question.removeprefix("aside:"))
     if name is Aside.CHANGING:
         keys = moves.changeable(page.flow, page.session)
-        own = tuple(Button(id=key, label=_line_label(page, key)) for key in keys)
+        own = tuple(Button(id=key, label=read_back.line_label(page, key)) for key in keys)
     else:
         ids = moves.ASIDE_BUTTONS[name]
         own = tuple(Button(id=i, label=page.say(f"aside.{name}.{i}")) for i in ids)
@@ -306,98 +268,3 @@ def _moves(page: Page) -> tuple[Button, ...]:
     return tuple(
         Button(id=i, label=page.say(f"move.{i[1:]}"), quiet=i in quiet) for i in in_sight + quiet
     )
-
-
-# ---- the read-back ------------------------------------------------------------------------------
-
-
-def lines(page: Page, known: Known) -> tuple[Line, ...]:
-    """Everything that will be sent, a line each, in the person's tongue."""
-    session = page.session
-    found = [
-        Line(
-            question=moves.LANGUAGE,
-            label=page.say("line.language"),
-            value=page.words.say(page.tongue, "picker.name"),
-        )
-    ]
-    passed = {q.key for q in walk(page.flow, session).passed}
-    for key in moves.changeable(page.flow, session)[1:]:
-        question = page.flow.by_key[key]
-        label = wording.line_label(page.flow, question, page.tongue)
-        value = _line_value(page, question, known, answered=key in passed)
-        if value:
-            found.append(Line(question=key, label=label, value=value))
-    return tuple(found)
-
-
-def _line_value(page: Page, question: Question, known: Known, *, answered: bool) -> str:
-    if question.kind is Kind.STORY:
-        own = [s.text or page.say("line.voice") for s in page.session.story]
-        return " / ".join(own)
-    answer = known.answer(question.key)
-    if answered and answer is not None:
-        if answer.value is None:
-            return page.say("line.skipped")
-        return in_words(page, question, answer.value)
-    if question.assumed is not None:
-        return in_words(page, question, question.assumed)
-    return ", ".join(
-        _heard_words(page, question, f) for f in known.facts if f.name == question.fact
-    )
-
-
-def _heard_words(page: Page, question: Question, fact: Fact) -> str:
-    """A fact heard in the story: the label when the question has one, with the own words."""
-    named = in_words(page, question, fact.value)
-    return f"{named} ({page.say('line.heard', words=fact.evidence)})" if fact.evidence else named
-
-
-def in_words(page: Page, question: Question, value: str | tuple[str, ...]) -> str:
-    """An answer as the person reads it."""
-    values = (value,) if isinstance(value, str) else value
-    by_id = {choice.id: choice for choice in question.choices}
-    other = any(a.question == "voor_wie" and a.value == "ander" for a in page.session.answers)
-    if not values:
-        return page.say("line.none")
-    if wording.has_choices(question):
-        labels = [
-            wording.choice_label(page.flow, question, by_id[one], page.tongue, other=other)
-            if one in by_id
-            else _by_fact(page, question, one)
-            for one in values
-        ]
-        return ", ".join(labels)
-    match question.kind:
-        case Kind.YES_NO if values[0] in wording.YES_NO:
-            return page.say(f"answer.{values[0]}")
-        case Kind.AGE_BAND if values[0] in wording.AGE_BANDS:
-            return page.say(f"age.{values[0]}")
-        case Kind.DATE:
-            return _day(page, values[0])
-        case Kind.STORY:
-            return page.say("answer.klaar")
-        case _:
-            return values[0]
-
-
-def _by_fact(page: Page, question: Question, value: str) -> str:
-    """The label of the choice that sets this fact value, for facts that were heard."""
-    for choice in question.choices:
-        if value in choice.sets.values():
-            return wording.choice_label(page.flow, question, choice, page.tongue, other=False)
-    return value
-
-
-def _day(page: Page, value: str) -> str:
-    try:
-        return page.words.day(page.tongue, date.fromisoformat(value))
-    except ValueError:
-        return value
-
-
-def _line_label(page: Page, key: str) -> str:
-    question = page.flow.by_key.get(key)
-    if question is None:
-        return page.say("line.language")
-    return wording.line_label(page.flow, question, page.tongue)

@@ -45,8 +45,8 @@ from intakebot.core.events import (
 )
 from intakebot.core.flow import Flow
 from intakebot.core.masking import mask
+from intakebot.core.page import Page, Words
 from intakebot.core.path import to_ask, walk
-from intakebot.core.render import Page, Words
 from intakebot.core.request import Request
 from intakebot.core.session import Attachment, Session
 

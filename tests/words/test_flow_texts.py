@@ -36,10 +36,12 @@ NEVER_ASKED = re.compile(r"(?i)bsn|diagnose|hoeveel (?:schuld|geld)|asiel|gevluc
 # Facts that no question gives: heard in the story, or told by the engine.
 HEARD = {
     "alleen_contact",
+    "gebied",
     "geen_adres",
     "over_ander",
     "school",
     "startkwalificatie",
+    "statushouder",
     "taal",
     "uitkering_vragen",
     "vak",
@@ -161,6 +163,7 @@ def test_a_call_is_asked_only_what_a_call_needs(revision: Revision) -> None:
     needed = [q.key for q in asked(revision) if q.calls and not q.key.startswith("kind_")]
 
     assert needed == [
+        "gevaar_nu",
         "postcode",
         "plaats",
         "naam",
