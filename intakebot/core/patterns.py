@@ -8,7 +8,7 @@ A pattern is a line of words; it matches words that follow each other within one
     <kind>              one word of the set `kind` of this lexicon
     meer?               may be left out
     *                   any one word, but no negation
-    ..                  up to four words between, no negation among them
+    ..                  up to five words between, no negation among them
     #                   a number
     ^ $                 the clause begins here, ends here
     {timmerman}         the words to keep
@@ -28,8 +28,8 @@ from typing import assert_never
 from intakebot.core.folding import fold
 from intakebot.core.vocabulary import Vocabulary
 
-GAP_WORDS_MAX = 4  # more, and the words no longer belong together
-GAPS_MAX = 2  # in one pattern; bounds the search to 25 tries a place
+GAP_WORDS_MAX = 5  # more, and the words no longer belong together
+GAPS_MAX = 2  # in one pattern; bounds the search to 36 tries a place
 STEPS_MAX = 16
 NUMBER = "#"
 
@@ -40,7 +40,7 @@ class Kind(Enum):
     WORD = "word"  # a word that one of the atoms knows
     MAYBE = "maybe"  # the same, or nothing
     ANY = "any"  # one word, not a negation
-    GAP = "gap"  # no to four words, none a negation
+    GAP = "gap"  # no to five words, none a negation
     OPEN = "open"  # nothing; the words to keep begin here
     CLOSE = "close"  # nothing; they end here
     END = "end"  # nothing, and only at the end of the clause
