@@ -36,7 +36,8 @@ requests    insert(vault, stored, request, at) -> bool · of_session(vault, stor
 scoped      for members; all take (vault, member, …, at), and see the member's queues only
             scope · counts · list_queue(queue, status, skip) -> Listed… · list_mine · view -> Seen
             take(reference, version) -> Take · add_note · close(version, outcome) -> Stored
-            correct_urgency · mark_heard · session_of(reference, action) -> Stored
+            correct_urgency · mark_heard · attachment(reference, name) -> (Kept, key)
+            session_of(reference, action) -> Stored: to write, as its contact person
 people      put_member(member, at) · by_login · load · everyone · end(vault, member, at, actor)
             new_signin(vault, member, at) -> secret · sign_in(vault, secret, at) -> token | None
             signed_in(vault, token, at) -> Member | None · sign_out(vault, token) · forget_old(now)

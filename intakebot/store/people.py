@@ -115,13 +115,19 @@ def sign_in(vault: Vault, secret: str, at: datetime) -> Work[str | None]:
     return token
 
 
-def signed_in(vault: Vault, token: str, at: datetime) -> Work[Member | None]:
-    """Who is signed in with this secret, with the queues of this very moment; or None."""
+def signed_in(
+    vault: Vault, token: str, at: datetime, *, touched: bool = True
+) -> Work[Member | None]:
+    """Who is signed in with this secret, with the queues of this very moment; or None.
+
+    *touched*: a person did this, so that the idle time begins anew; a page that asks by itself
+    does not keep anybody signed in.
+    """
     told = vault.blind("staff", token)
     rows = yield q.staff_session(hash=told, now=micros(at), idle_since=micros(at - IDLE))
     if not rows:
         return None
-    if at - moment(rows[0]["seen_at"]) > _TOUCH_AFTER:
+    if touched and at - moment(rows[0]["seen_at"]) > _TOUCH_AFTER:
         yield q.touch_staff_session(hash=told, seen_at=micros(at))
     return (yield from _member(rows[0]))
 

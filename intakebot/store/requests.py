@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import msgspec
 
-from intakebot.core.request import Request
+from intakebot.core.request import Clock, Request
 from intakebot.store import audit
 from intakebot.store import queries as q
 from intakebot.store.problems import Conflict
@@ -47,6 +47,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     place: str | None
     wants_call: bool
     interpreter: bool
+    clock: str | None = None  # key of the legal clock that ends first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +103,8 @@ def insert(vault: Vault, stored: Stored, request: Request, at: datetime) -> Work
 
     A session has one request at most: a second one raises, for it is our mistake.
     """
-    due = min((it.due for it in request.clocks if it.status == "running" and it.due), default=None)
+    first = first_clock(request)
+    due = first.due if first else None
     rows = yield q.add_request(
         **stored.home.columns(),
         reference=request.reference,
@@ -240,11 +242,18 @@ def sealed_columns(key: DataKey, home: Home, request: Request) -> dict[str, byte
         place=request.place.place,
         wants_call=request.wants_call,
         interpreter=request.contact.interpreter.needed,
+        clock=first.key if (first := first_clock(request)) else None,
     )
     return {
         "card": key.seal("requests", f"{home.session}|card", msgspec.json.encode(card)),
         "sealed": key.seal("requests", home.session, msgspec.json.encode(request)),
     }
+
+
+def first_clock(request: Request) -> Clock | None:
+    """The running clock that ends first; one that the confirmation met needs no watching."""
+    running = [it for it in request.clocks if it.status == "running" and it.due and not it.met]
+    return min(running, key=lambda it: it.due or date.max, default=None)
 
 
 def urgency_columns(level: str) -> dict[str, object]:

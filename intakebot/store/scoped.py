@@ -16,18 +16,22 @@ from itertools import islice
 from msgspec.structs import replace
 
 from intakebot.core.request import Request, StoryPart, Urgency, UrgencyReason
-from intakebot.store import audit, outgoing, requests, sessions
+from intakebot.store import attachments, audit, outgoing, requests, sessions
 from intakebot.store import queries as q
+from intakebot.store.attachments import Kept
+from intakebot.store.attachments import Kept
 from intakebot.store.outgoing import Line
 from intakebot.store.problems import Conflict
 from intakebot.store.requests import Listed, Note, Opened, Status
 from intakebot.store.sessions import Stored
-from intakebot.store.vault import Vault
+from intakebot.store.vault import DataKey, Vault
 from intakebot.store.work import Work, micros, moment
 
 # A page of a queue; counting goes no further than people read.
 PAGE_MAX = 50
 COUNT_MAX = 1_000
+# Places in a chat are microseconds since 1970: 16 digits.
+_PLACE_CHARS = 18
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +39,11 @@ class Seen:
     """Everything of one request that its page shows."""
 
     opened: Opened
+    attachments: tuple[Kept, ...]
     notes: tuple[Note, ...]
     thread: tuple[Line, ...]
+    attachments: tuple[Kept, ...] = ()
+    mark: str = ""  # what `mark` gives as long as nothing changed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +131,8 @@ def view(vault: Vault, member: str, reference: str, at: datetime) -> Work[Seen |
     )
     thread = yield from outgoing.thread(stored)
     between_people = tuple(line for line in thread if line.author != "bot")
-    return Seen(opened=found, notes=notes, thread=between_people)
+    kept = yield from attachments.of_session(found.listed.home)
+    return Seen(opened=found, attachments=kept, notes=notes, thread=between_people)
 
 
 def take(
@@ -208,6 +216,17 @@ def mark_heard(
     return found
 
 
+def attachment(
+    vault: Vault, member: str, reference: str, name: str, at: datetime
+) -> Work[tuple[Kept, DataKey] | None]:
+    """One attachment of a request and the key of its file; None: not in scope, or not its own."""
+    found = yield from _find(vault, member, reference, "attachment", at)
+    if found is None:
+        return None
+    kept = yield from attachments.load(found.listed.home, name)
+    return None if kept is None else (kept, found.key)
+
+
 def session_of(
     vault: Vault, member: str, reference: str, *, action: str, at: datetime
 ) -> Work[Stored | None]:
@@ -261,6 +280,10 @@ def _expect(found: Opened, version: int) -> None:
 
 def _heard(part: StoryPart, audio: str, name: str) -> StoryPart:
     return replace(part, heard_by=name) if part.audio == audio and not part.heard_by else part
+
+
+def _mark(version: int, notes: int, last: int) -> str:
+    return f"{version}-{notes}-{last}"
 
 
 def _actor(member: str) -> str:

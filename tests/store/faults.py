@@ -1,6 +1,7 @@
 """A connection that breaks when it is told to: given to `open_sqlite(connect=…)`."""
 
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 
 
@@ -13,9 +14,11 @@ class Faults:
 
     def __init__(self) -> None:
         self.done: list[str] = []
+        self.impatient = False  # waits for a lock no longer than a test wants to
+        self.before: Callable[[str], None] | None = None  # called with every statement
+        self.after_rollback: Callable[[], object] = lambda: None
         self._left: int | None = None
         self._fault: BaseException = Crash()
-        self.impatient = False  # waits for a lock no longer than a test wants to
 
     def arm(self, after: int, fault: BaseException | None = None) -> None:
         """Raise after this many more statements; 0: instead of the next one."""
@@ -36,11 +39,16 @@ class Faults:
                 if faults.impatient and sql.startswith("PRAGMA busy_timeout"):
                     sql = "PRAGMA busy_timeout = 50"
                 faults.count(sql)
-                return super().execute(sql, *values)
+                cursor = super().execute(sql, *values)
+                if sql == "ROLLBACK":
+                    faults.after_rollback()
+                return cursor
 
         return sqlite3.connect(path, isolation_level=None, factory=Breaking)
 
     def count(self, sql: str) -> None:
+        if self.before is not None:
+            self.before(sql)
         if self._left is not None and sql != "ROLLBACK":
             if self._left == 0:
                 raise self._fault

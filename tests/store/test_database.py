@@ -148,6 +148,47 @@ async def test_a_caller_that_went_away_harms_nobody(database: Sqlite) -> None:
     assert (await numbers(database))["stays"] == 1
 
 
+async def test_a_caller_that_goes_away_during_the_commit_loses_nothing(
+    database: Sqlite,
+) -> None:
+    gone = asyncio.create_task(database.run(count("gone", 1_000)))
+    await asyncio.sleep(0.002)
+    gone.cancel()
+    await asyncio.gather(gone, return_exceptions=True)
+
+    await database.run(count("after"))
+
+    assert (await numbers(database)).get("gone", 1_000) == 1_000, "all of it, or nothing"
+
+
+async def test_a_lock_that_comes_between_costs_only_those_who_meet_it(
+    path: Path, faults: Faults
+) -> None:
+    """The commit of a batch fails and another process is quicker: then each hears it is locked."""
+    faults.impatient = True
+    database = await open_sqlite(path, connect=faults.connect)
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+
+    def fails_once(sql: str) -> None:
+        if sql == "COMMIT":
+            faults.before = None
+            raise sqlite3.OperationalError("disk I/O error")
+
+    faults.before = fails_once
+    faults.after_rollback = lambda: other.execute("BEGIN IMMEDIATE")
+
+    results = await asyncio.gather(
+        *map(database.run, [count("a"), count("b")]), return_exceptions=True
+    )
+
+    assert [str(it) for it in results] == ["SQLITE_BUSY", "SQLITE_BUSY"]
+    faults.after_rollback = lambda: None
+    other.execute("ROLLBACK")
+    other.close()
+    assert await numbers(database) == {}
+    await database.close()
+
+
 async def test_another_process_that_writes_is_waited_for(path: Path, faults: Faults) -> None:
     other = sqlite3.connect(path, isolation_level=None)
     database = await open_sqlite(path, connect=faults.connect)
@@ -286,3 +327,12 @@ async def test_the_files_are_for_their_owner_alone(database: Sqlite, path: Path)
 
     for file in path.parent.glob("intakebot.db*"):
         assert oct(file.stat().st_mode & 0o077) == "0o0", file.name
+
+
+async def test_a_disk_that_fails_while_wiping_makes_it_unavailable(
+    database: Sqlite, faults: Faults
+) -> None:
+    faults.arm(1, sqlite3.OperationalError("disk I/O error"))
+
+    with pytest.raises(Unavailable):
+        await database.checkpoint()

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from intakebot.core.request import Request
-from intakebot.store import audit, outgoing, people, requests, scoped, sessions
+from intakebot.core.session import Attachment
+from intakebot.store import attachments, audit, outgoing, people, requests, scoped, sessions
 from intakebot.store.problems import Conflict
 from intakebot.store.requests import Status
 from intakebot.store.scoped import Take
@@ -30,6 +31,7 @@ from tests.store.builders import (
 from tests.store.raw import rows
 
 REFERENCE = "IB-7K3Q-9M2X"
+VOICE = Attachment(id="spraak1", kind="voice", bytes=9, received_at=NOW)
 
 
 def sent(
@@ -39,6 +41,7 @@ def sent(
 
     def work() -> Work[Stored]:
         stored = yield from begin(vault, name, name)
+        yield from attachments.add(stored, VOICE, NOW, state="stored")
         assert (yield from requests.insert(vault, stored, request or a_request(), NOW))
         return stored
 
@@ -75,6 +78,7 @@ async def test_a_member_sees_the_request_with_the_own_words(database: Sqlite, va
     assert seen.opened.listed.status == Status.OPEN
     assert seen.opened.listed.card.called == "Zoë van Dijk"
     assert [line.message.text for line in seen.thread] == ["Bent u er?"]
+    assert [it.id for it in seen.attachments] == ["spraak1"]
     assert await actions(database, vault) == [
         "inhabitant create queue=GM0294/sociaal-team rule=team",
         "member:fatma view",
@@ -94,6 +98,7 @@ EVERYTHING: dict[str, Callable[[Vault, str], Work[Any]]] = {
     "heard": lambda vault, who: scoped.mark_heard(
         vault, who, REFERENCE, "spraak1", name="x", at=NOW
     ),
+    "attachment": lambda vault, who: scoped.attachment(vault, who, REFERENCE, "spraak1", NOW),
     "write": lambda vault, who: scoped.session_of(vault, who, REFERENCE, action="write", at=NOW),
 }
 
@@ -400,3 +405,57 @@ async def test_nothing_of_a_request_lies_in_plain_sight(
     assert REFERENCE.encode() in content
     for word in (b"Marsupilami", b"Dijk", b"+316", b"huisvesting", b"4242", b"geheim9", b"slapen"):
         assert word not in content, word
+
+
+async def test_an_attachment_is_opened_through_its_own_request_only(
+    database: Sqlite, vault: Vault, tmp_path: Path
+) -> None:
+    stored = await database.run(sent(vault))
+    other = await database.run(lambda: begin(vault, "b", "b"))
+    foreign = Attachment(id="foto2", kind="photo", bytes=9, received_at=NOW)
+    await database.run(lambda: attachments.add(other, foreign, NOW, state="stored"))
+    attachments.write_file(tmp_path, stored.key, "spraak1", b"gesproken")
+
+    async def opened(name: str) -> bytes | None:
+        found = await database.run(lambda: scoped.attachment(vault, "fatma", REFERENCE, name, NOW))
+        return found and attachments.read_file(tmp_path, found[1], name)
+
+    assert await opened("spraak1") == b"gesproken"
+    assert await opened("foto2") is None
+
+
+async def test_the_operator_finds_a_request_by_its_reference(
+    database: Sqlite, vault: Vault
+) -> None:
+    await database.run(sent(vault))
+
+    async def export(reference: str) -> object:
+        found = await database.run(
+            lambda: requests.for_operator(vault, reference, action="export", at=NOW)
+        )
+        return found and found.request
+
+    assert await export(REFERENCE) == a_request()
+    assert await export("IB-2222-2222") is None
+    assert (await actions(database, vault))[-1] == "operator export"
+
+
+async def test_a_session_without_a_request_has_none_to_show(database: Sqlite, vault: Vault) -> None:
+    stored = await database.run(lambda: begin(vault))
+
+    assert await database.run(lambda: requests.of_session(vault, stored, NOW)) is None
+    assert not await database.run(lambda: requests.withdraw(vault, stored, "x", NOW))
+
+
+async def test_a_correction_that_comes_too_late_says_so(database: Sqlite, vault: Vault) -> None:
+    """Two members read the same version inside one transaction; only one of them can write."""
+    await database.run(sent(vault))
+
+    def both() -> Work[None]:
+        found = yield from scoped._find(vault, "fatma", REFERENCE, "heard", NOW)
+        assert found is not None
+        yield from scoped._change(found, found.request)
+        yield from scoped._change(found, found.request)
+
+    with pytest.raises(Conflict):
+        await database.run(both)

@@ -115,6 +115,13 @@ def test_a_ring_that_cannot_be_written_is_told(keys: Path) -> None:
         start(keys.parent / "nowhere" / "keys.json", [])
 
 
+def test_a_ring_that_cannot_be_read_is_told(keys: Path, canaries: list[Wrapped]) -> None:
+    keys.mkdir(mode=0o700)
+
+    with pytest.raises(StoreProblem, match="cannot be read"):
+        start(keys, canaries)
+
+
 def test_a_ring_is_never_written_over(keys: Path) -> None:
     first = ring.new_ring(new_bytes, TODAY)
     ring.write_ring(keys, first)
