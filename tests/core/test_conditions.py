@@ -221,6 +221,14 @@ def test_every_shipped_rule_can_be_read_by_an_admin() -> None:
         assert "{" not in sentence
 
 
+def test_every_fact_that_a_question_makes_known_has_a_name() -> None:
+    questions = REVISION.questions()
+    facts = {question.fact for question in questions if question.fact}
+    facts |= {name for question in questions for choice in question.choices for name in choice.sets}
+
+    assert facts <= set(REVISION.names.facts)
+
+
 def test_without_names_the_codes_are_shown() -> None:
     nameless = changed(TRIAL, names=Names())
 
