@@ -165,11 +165,28 @@ def test_company_or_information_only() -> None:
 
 
 def test_a_hard_signal_is_shown_as_a_sentence_and_without_a_label() -> None:
-    lines = summary_of(a_request(a_known(signals="suicide! violence")))
+    known = a_known(signals="suicide! violence")
+    hard, soft = known.signals
+    signals = (hard.replace(words="ik wil dood"), soft.replace(words="hij is boos"))
+    lines = summary_of(a_request(known.replace(signals=signals)))
 
-    assert "Kijk nu naar deze zin: “zo gezegd”" in lines
-    assert sum(line.startswith("Kijk nu") for line in lines) == 1
+    assert [line for line in lines if line.startswith("Kijk nu")] == [
+        "Kijk nu naar deze zin: “ik wil dood”"
+    ]
     assert "zelfdoding" not in "".join(lines)
+
+
+def test_a_story_that_just_fits_is_whole() -> None:
+    story = "w" * SUMMARY_STORY_CHARS_MAX
+    lines = summary_of(a_request(session=a_session(story)))
+
+    assert f"In eigen woorden: “{story}”" in lines
+    assert "de rest van het verhaal" not in "".join(lines)
+
+
+def test_half_of_the_letters_make_a_text_latin() -> None:
+    assert "In eigen woorden: “ja да”" in summary_of(a_request(session=a_session("ja да")))
+    assert "eigen woorden" not in "".join(summary_of(a_request(session=a_session("ja дай"))))
 
 
 def test_questions_that_are_left_are_counted() -> None:
