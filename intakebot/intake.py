@@ -49,7 +49,7 @@ from intakebot.store.database import Database
 from intakebot.store.problems import Conflict, Unavailable
 from intakebot.store.sessions import Stored
 from intakebot.store.vault import Vault
-from intakebot.store.work import Chat, Home, Work
+from intakebot.store.work import Chat, Home, MakeWork, T, Work
 
 DUTCH = Tongue(lang="nl")
 # A reference or a session that another made or saved meanwhile: the next try reads anew.
@@ -121,7 +121,13 @@ class Intake:
         self._wake()
         return receipt
 
-    async def _tried(self, make_work: Callable[[], Work[Receipt]]) -> Receipt:
+    async def carried(self, make_work: MakeWork[T]) -> T:
+        """What a member does, in one transaction that may `carry` events; wakes the outbox."""
+        result = await self._tried(make_work)
+        self._wake()
+        return result
+
+    async def _tried(self, make_work: MakeWork[T]) -> T:
         for _ in range(TRIES_MAX - 1):
             try:
                 return await self.database.run(make_work)

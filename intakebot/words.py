@@ -26,7 +26,8 @@ from intakebot.core.session import Tongue
 
 REFERENCE = "nl"
 EASY = "A2"
-DOMAIN = "intakebot"
+# The catalogues of a language: what inhabitants read, and the pages of members.
+DOMAIN, INBOX = "intakebot", "inbox"
 
 # Two keys of the catalogues: the CLDR pattern of a day, without and with its year.
 DAY, DAY_WITH_YEAR = "day.pattern", "day.pattern-year"
@@ -88,7 +89,7 @@ def load() -> Catalogues:
     """The shipped catalogues, every language of `locales/`."""
     return Catalogues(
         {
-            folder.name: _read(folder / "LC_MESSAGES" / f"{DOMAIN}.po")
+            folder.name: _read_all(folder / "LC_MESSAGES")
             for folder in _locales().iterdir()
             if (folder / "LC_MESSAGES" / f"{DOMAIN}.po").is_file()
         }
@@ -114,6 +115,12 @@ def _locales() -> Traversable:
     package = files("intakebot")
     inside = package / "locales"
     return inside if inside.is_dir() else package / ".." / "locales"
+
+
+def _read_all(folder: Traversable) -> Catalogue:
+    """Both catalogues of a language as one; not every language has pages for members."""
+    inbox = folder / f"{INBOX}.po"
+    return {**_read(folder / f"{DOMAIN}.po"), **(_read(inbox) if inbox.is_file() else {})}
 
 
 def _read(file: Traversable) -> dict[tuple[str | None, str], str]:

@@ -19,7 +19,6 @@ from intakebot.core.request import Request, StoryPart, Urgency, UrgencyReason
 from intakebot.store import attachments, audit, outgoing, requests, sessions
 from intakebot.store import queries as q
 from intakebot.store.attachments import Kept
-from intakebot.store.attachments import Kept
 from intakebot.store.outgoing import Line
 from intakebot.store.problems import Conflict
 from intakebot.store.requests import Listed, Note, Opened, Status
@@ -42,7 +41,6 @@ class Seen:
     attachments: tuple[Kept, ...]
     notes: tuple[Note, ...]
     thread: tuple[Line, ...]
-    attachments: tuple[Kept, ...] = ()
     mark: str = ""  # what `mark` gives as long as nothing changed
 
 
@@ -132,7 +130,30 @@ def view(vault: Vault, member: str, reference: str, at: datetime) -> Work[Seen |
     thread = yield from outgoing.thread(stored)
     between_people = tuple(line for line in thread if line.author != "bot")
     kept = yield from attachments.of_session(found.listed.home)
-    return Seen(opened=found, attachments=kept, notes=notes, thread=between_people)
+    return Seen(
+        opened=found,
+        attachments=kept,
+        notes=notes,
+        thread=between_people,
+        mark=_mark(found.listed, len(notes), between_people[-1].nth if between_people else 0),
+    )
+
+
+def mark(vault: Vault, member: str, reference: str, known: str) -> Work[str | None]:
+    """What stands for all that `view` gives: another text than *known* when something is new.
+
+    Nothing of the request is given, so no row of the audit is written.
+    """
+    rows = yield q.request(reference=reference, member=member)
+    if not rows:
+        return None
+    found = requests.opened(vault, rows[0])
+    notes = yield q.last_note(**found.listed.home.columns())
+    last = known.rpartition("-")[2]
+    after = int(last) if last.isascii() and last.isdecimal() and len(last) < _PLACE_CHARS else 0
+    fresh = yield from outgoing.thread((yield from _session(vault, found)), after)
+    places = (line.nth for line in fresh if line.author != "bot")
+    return _mark(found.listed, notes[0]["nth"], max(places, default=after))
 
 
 def take(
@@ -282,8 +303,8 @@ def _heard(part: StoryPart, audio: str, name: str) -> StoryPart:
     return replace(part, heard_by=name) if part.audio == audio and not part.heard_by else part
 
 
-def _mark(version: int, notes: int, last: int) -> str:
-    return f"{version}-{notes}-{last}"
+def _mark(listed: Listed, notes: int, last: int) -> str:
+    return f"{listed.version}-{notes}-{last}"
 
 
 def _actor(member: str) -> str:
