@@ -12,7 +12,7 @@ from typing import Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from intakebot.core.render import Words
+from intakebot.core.page import Words
 from intakebot.core.session import Tongue
 from intakebot.web.static import Static
 

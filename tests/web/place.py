@@ -23,14 +23,16 @@ from intakebot.channels.webchat.chat import WebChat
 from intakebot.channels.webchat.drawing import Look
 from intakebot.channels.webchat.routes import faults, routes
 from intakebot.core import reference, render
-from intakebot.core.events import Ask
+from intakebot.core.events import Ask, Event
 from intakebot.core.flow import ready
+from intakebot.core.page import Page
 from intakebot.core.session import Session
 from intakebot.intake import Chance, Intake
-from intakebot.store import ring, schema
+from intakebot.store import ring, schema, sessions
 from intakebot.store.database import Database
 from intakebot.store.sqlite import open_sqlite
 from intakebot.store.vault import Vault
+from intakebot.store.work import Work
 from intakebot.web import static
 from intakebot.web.pages import Pages
 from intakebot.web.security import Stamps, protect
@@ -94,7 +96,7 @@ async def place(folder: Path, *, https: bool = False) -> AsyncIterator[Place]:
         files=folder / "attachments",
     )
     nobody = Session(id="", flow=shelf.revision.id, revision="", started_at=now.at)
-    page = render.Page(flow=flow, session=nobody, words=catalogues, today=now.at.date())
+    page = Page(flow=flow, session=nobody, words=catalogues, today=now.at.date())
     shipped = static.read()
     pages = Pages(catalogues, shipped)
     chat = WebChat(
@@ -145,6 +147,20 @@ class Served:
     address: str
     place: Place
     loop: asyncio.AbstractEventLoop
+
+    def member_does(self, address: str, event: Event) -> None:
+        """Something that the team does, while a browser is looking."""
+        here, at = self.place, self.place.now()
+        chat = here.chat.chat(address)
+
+        def carry() -> Work[None]:
+            stored = yield from sessions.open_in(here.vault, chat)
+            assert stored is not None
+            key = f"member{at:%H%M%S}"
+            yield from here.intake.carry(stored, event, chat=chat, key=key, at=at, touched=False)
+
+        done = asyncio.run_coroutine_threadsafe(here.database.run(carry), self.loop)
+        done.result(STARTS_WITHIN_S)
 
 
 @contextmanager

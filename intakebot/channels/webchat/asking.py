@@ -8,7 +8,7 @@ from intakebot.channels.webchat.thread import Thread
 from intakebot.core.answering import AGREE, CHANGE, DONE, SEND
 from intakebot.core.events import Button, Expects, Message
 from intakebot.core.limits import SAID_CHARS_MAX
-from intakebot.core.render import Words
+from intakebot.core.page import Words
 from intakebot.core.session import Outcome, Tongue
 
 # Shown by a fold of the page itself, so not as a button.

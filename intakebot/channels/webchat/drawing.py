@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from intakebot.channels.webchat.asking import asking
-from intakebot.channels.webchat.pages import Bubble, Option, Part, ReadLine, Start, Talk
+from intakebot.channels.webchat.pages import Bubble, Option, Part, ReadLine, Span, Start, Talk
 from intakebot.channels.webchat.spans import spans
 from intakebot.channels.webchat.thread import Thread
 from intakebot.core.events import Button, Message
-from intakebot.core.render import Words
+from intakebot.core.page import Words
 from intakebot.core.session import Session, Tongue
 from intakebot.store.outgoing import Line
 
@@ -101,7 +101,7 @@ def _bubble(words: Words, session: Session | None, entry: Line, *, first: bool) 
     tongue = session.tongue if session is not None and session.tongue else message.tongue
     return Bubble(
         who="own" if own else "member" if member else message.kind,
-        spans=spans(message.text, ours=not (own or member)),
+        paragraphs=_paragraphs(message.text, ours=not (own or member)),
         lang=message.tongue.lang,
         dir=words.direction(message.tongue),
         lines=tuple(ReadLine(label=it.label, value=it.value) for it in message.lines),
@@ -110,6 +110,12 @@ def _bubble(words: Words, session: Session | None, entry: Line, *, first: bool) 
         day=words.day(tongue, entry.at.date()) if member else None,
         first=first,
     )
+
+
+def _paragraphs(text: str, *, ours: bool) -> tuple[tuple[Span, ...], ...]:
+    """Our lines are paragraphs; a person's own words keep the lines that they have."""
+    lines = text.splitlines() if ours else [text]
+    return tuple(spans(line, ours=ours) for line in lines if line)
 
 
 def _foreign(words: Words, button: Button) -> Option:

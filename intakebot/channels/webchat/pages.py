@@ -44,7 +44,7 @@ class Bubble(msgspec.Struct, frozen=True, kw_only=True):
     """One message of the conversation."""
 
     who: Literal["own", "bot", "card", "member", "link", "request"]
-    spans: tuple[Span, ...]
+    paragraphs: tuple[tuple[Span, ...], ...]
     lang: str
     dir: Direction
     lines: tuple[ReadLine, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from intakebot.core.events import Message
+from intakebot.core.moves import LANGUAGE
 from intakebot.core.session import Outcome, Session, Tongue
 from intakebot.store import outgoing, sessions
 from intakebot.store.outgoing import Line
@@ -47,7 +48,7 @@ class Thread:
         """The conversation above the open question.
 
         A question that was put again stands there once, at its last place, or nowhere when it
-        is the open one.
+        is the open one. The language picker says nothing any more once it is answered.
         """
         last = {_sameness(entry.message): entry.nth for entry in self.entries}
         asked = self.open
@@ -55,6 +56,7 @@ class Thread:
             entry
             for entry in self.entries
             if entry is not asked
+            and entry.message.question != LANGUAGE
             and (entry.message.prompt is None or last[_sameness(entry.message)] == entry.nth)
         )
 

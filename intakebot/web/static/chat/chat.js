@@ -14,7 +14,7 @@ function leave() {
 by("exit").addEventListener("click", (event) => { event.preventDefault(); leave(); });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
-    if (event.timeStamp - escaped < ESCAPE_MS) leave();
+    if (event.timeStamp - escaped < ESCAPE_MS) { event.preventDefault(); leave(); } // Esc would stop loading
     escaped = event.timeStamp;
   }
   const sends = event.key === "Enter" && !event.shiftKey && !event.isComposing
@@ -45,7 +45,7 @@ async function send(event) {
     polls = 0;
     show(answer);
     const field = by("say");
-    if (typed && !document.querySelector("#ask .choices .next, #ask .tick")) field.focus({ preventScroll: true });
+    if (typed && !field.form.matches(".or")) field.focus({ preventScroll: true });
     else by("vraag").focus({ preventScroll: true });
     look();
   } catch {
