@@ -9,7 +9,7 @@ from intakebot import content
 from intakebot.core.conditions import counting, holds, in_words
 from intakebot.core.facts import Fact, Known
 from intakebot.core.flow import Revision, Rule
-from intakebot.core.names import Names
+from intakebot.core.names import Names, fill
 from intakebot.core.session import Answer
 from tests.core.law import MONDAY, REVISION, a_known, changed, rows
 
@@ -227,6 +227,10 @@ def test_every_fact_that_a_question_makes_known_has_a_name() -> None:
     facts |= {name for question in questions for choice in question.choices for name in choice.sets}
 
     assert facts <= set(REVISION.names.facts)
+
+
+def test_a_place_without_a_value_stays_and_a_value_is_not_filled_again() -> None:
+    assert fill("{a} en {b}", a="{b}") == "{b} en {b}"
 
 
 def test_without_names_the_codes_are_shown() -> None:
