@@ -127,7 +127,9 @@ class Outbox:
                 self._woken.clear()
                 await self._until_available(self._begin)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), LOOK_AGAIN_S)
+                    # Not wait_for: in Python 3.11 it can swallow a cancellation.
+                    async with asyncio.timeout(LOOK_AGAIN_S):
+                        await self._woken.wait()
         finally:
             if self._under_way:
                 await asyncio.wait(self._under_way.values(), timeout=END_S)

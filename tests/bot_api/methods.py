@@ -52,7 +52,8 @@ async def get_updates(world: World, asked: Json) -> object:
             return []
         world.arrived.clear()
         try:
-            await asyncio.wait_for(world.arrived.wait(), ends_at - loop.time())
+            async with asyncio.timeout(ends_at - loop.time()):
+                await world.arrived.wait()
         except TimeoutError:
             return []
         if world.pollers != mine:

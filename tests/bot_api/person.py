@@ -71,6 +71,11 @@ class Person:
         button = next(b for row in shown.rows for b in row if _is(b["text"], label))
         await self.presses_data(button["callback_data"], on=shown)
 
+    async def presses_id(self, wanted: str, *, on: Shown) -> None:
+        """Press the button under this message that means this, in whatever language it stands."""
+        data = [b["callback_data"] for row in on.rows for b in row]
+        await self.presses_data(next(d for d in data if d.partition(":")[2] == wanted), on=on)
+
     async def presses_data(self, data: str, *, on: Shown) -> None:
         """Press with any data at all: what a changed client could send."""
         self._presses += 1
@@ -87,14 +92,14 @@ class Person:
 
     async def sees(self, fragment: str, *, within_s: float = PATIENCE_S) -> Shown:
         """Wait until the bot has said something with this in it; gives the newest such message."""
-        return await self._waits(lambda s: fragment in s.text, f"“{fragment}”", within_s)
+        return await self.waits(lambda s: fragment in s.text, f"“{fragment}”", within_s)
 
     async def sees_button(self, label: str, *, within_s: float = PATIENCE_S) -> Shown:
-        return await self._waits(lambda s: _has(s, label), f"button “{label}”", within_s)
+        return await self.waits(lambda s: _has(s, label), f"button “{label}”", within_s)
 
     async def sees_count(self, count: int, *, within_s: float = PATIENCE_S) -> list[Shown]:
         """Wait until the bot has said so many messages."""
-        await self._waits(lambda _: len(self.messages) >= count, f"{count} messages", within_s)
+        await self.waits(lambda _: len(self.messages) >= count, f"{count} messages", within_s)
         return self.messages
 
     async def blocks(self) -> None:
@@ -105,17 +110,16 @@ class Person:
         self.chat.blocked = False
         self._membership("member")
 
-    async def _waits(self, wanted: Callable[[Shown], bool], what: str, within_s: float) -> Shown:
-        async def find() -> Shown:
-            async with self.world.shown:
+    async def waits(
+        self, wanted: Callable[[Shown], bool], what: str, within_s: float = PATIENCE_S
+    ) -> Shown:
+        try:
+            async with asyncio.timeout(within_s), self.world.shown:
                 while True:
                     for shown in reversed(self.messages):
                         if wanted(shown):
                             return shown
                     await self.world.shown.wait()
-
-        try:
-            return await asyncio.wait_for(find(), within_s)
         except TimeoutError:
             seen = json.dumps([[s.text, s.labels] for s in self.messages[-5:]], ensure_ascii=False)
             raise AssertionError(f"{what} was not seen. Last seen: {seen}") from None
