@@ -18,11 +18,12 @@ GAP_WORDS_MAX = 3
 REACH_CHARS = 150
 
 _SET = re.compile(r"\{([a-z_]+)\}")
-_TOKEN = re.compile(r"\(\?<?[!=:]|\\.|.", re.DOTALL)
-_SYNTAX = frozenset("()[]|?*+.^$-{},0123456789_")
+_TOKEN = re.compile(r"\(\?<?[!=:]|\\.|\{[a-z_]+\}|\{\d*,?\d*\}|.", re.DOTALL)
+_SYNTAX = frozenset("()[]|?*+.^$-")
 _LOOKS = ("(?!", "(?=", "(?<")
 # A repeat of a repeat, or of anything at all, can take the time of the universe.
 _SLOW = re.compile(r"\)[*+]|\)\{\d*,\}|(?<!\\)\.[*+]")
+_OTHER = re.compile(r"\(\?(?!<?[!=]|:)|\\\d")
 _GAP = " … "
 # Letters, because a set is one or more words.
 _ANY_WORD = "(?:x)"
@@ -30,7 +31,7 @@ _ANY_WORD = "(?:x)"
 
 @dataclass(frozen=True, kw_only=True)
 class Grammar:
-    """What the phrases of one language share: the sets as patterns, the gap, the joined letters."""
+    """What the phrases of one language share: sets as patterns, the gap, the letters that join."""
 
     sets: Mapping[str, str]
     factors: Mapping[str, Factors]
@@ -86,44 +87,57 @@ class Text:
 
 
 def grammar(sets: Mapping[str, Sequence[str]], negations: Sequence[str], joined: str) -> Grammar:
-    """What the phrases of a language share; `joined` is a pattern of letters, or empty."""
+    """What the phrases of a language share; `joined` holds letters, or is empty."""
     refused = "|".join(re.escape(fold(word)) for word in negations)
     ahead = rf"(?!(?:{refused})(?!\w))" if refused else ""
     gap = rf" (?:{ahead}[\w']+ ){{0,{GAP_WORDS_MAX}}}"
-    ready = {
-        name: "|".join(_translated(word, "") for word in words) for name, words in sets.items()
-    }
+    usable = {name: [w for w in words if not wrong_in_set(w)] for name, words in sets.items()}
+    ready = {name: "|".join(_translated(w, "") for w in words) for name, words in usable.items()}
     return Grammar(
-        sets={name: rf"(?:{words})(?!\w)" for name, words in ready.items()},
+        sets={name: rf"(?:{words})(?!\w)" for name, words in ready.items() if words},
         factors={name: factors(words, {}) for name, words in ready.items()},
         gap=gap,
-        joined=joined,
+        joined=rf"(?:[{re.escape(joined)}])?" if joined else "",
     )
 
 
 def read(phrase: str, language: Grammar) -> Phrase | str:
     """The phrase made ready, or what is wrong with it, in one sentence."""
-    unknown = next((name for name in _SET.findall(phrase) if name not in language.sets), None)
-    if unknown is not None:
-        return f"there is no set {{{unknown}}}"
+    for name in _SET.findall(phrase):
+        if not language.sets.get(name):
+            return f"there is no set {{{name}}} with words"
+    if "(?<" in phrase and _SET.search(phrase):
+        return "looks back and has a set: a look back has one length, so write the words out"
+    anchored = not phrase.startswith("~")
+    words = _translated(phrase.removeprefix("~"), language.gap)
+    fault = _wrong(phrase, _SET.sub(_ANY_WORD, words))
+    if fault is not None:
+        return fault
+    source = _SET.sub(lambda name: language.sets[name[1]], words)
+    start = rf"\b{language.joined}" if anchored else ""
+    return Phrase(source=rf"{start}(?:{source})", factors=factors(words, language.factors))
+
+
+def wrong_in_set(word: str) -> tuple[str, ...]:
+    """What is wrong with a word of a set; nothing when it can be used."""
+    if _SET.search(word):
+        return ("a set cannot name a set",)
+    fault = _wrong(word, _translated(word, ""))
+    return () if fault is None else (fault,)
+
+
+def _wrong(phrase: str, pattern: str) -> str | None:
     if len(phrase) > PHRASE_CHARS_MAX:
         return f"longer than {PHRASE_CHARS_MAX} characters: make it two phrases"
     if _SLOW.search(phrase):
         return "repeats a group or a point without end, which can be slow: say how often"
-    if "(?<" in phrase and _SET.search(phrase):
-        return "looks back and has a set: a look back has one length, so write the words out"
-    words = _translated(phrase.removeprefix("~"), language.gap)
+    if _OTHER.search(phrase):
+        return "has a named group, a flag or a reference, which phrases cannot have"
     try:
-        empty = re.compile(_SET.sub(_ANY_WORD, words)).search("")
+        ready = re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:
         return f"not a regular expression: {error}"
-    if empty:
-        return "matches the empty text, so every message"
-    start = (
-        "" if phrase.startswith("~") else rf"\b(?:{language.joined})?" if language.joined else r"\b"
-    )
-    source = _SET.sub(lambda name: language.sets[name[1]], words)
-    return Phrase(source=rf"{start}(?:{source})", factors=factors(words, language.factors))
+    return "matches the empty text, so every message" if ready.search("") else None
 
 
 def _translated(phrase: str, gap: str) -> str:

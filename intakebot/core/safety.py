@@ -21,12 +21,11 @@ import msgspec
 
 from intakebot.core.folding import fold, trace
 from intakebot.core.limits import LINE_CHARS_MAX
-from intakebot.core.phrases import Phrase, Text, grammar, read
+from intakebot.core.phrases import Phrase, Text, grammar, read, wrong_in_set
 from intakebot.core.session import Value
 
 Category = Literal["immediate", "suicide", "violence", "child", "basic_need"]
 Strength = Literal["hard", "soft"]
-STRENGTHS: tuple[Strength, ...] = ("hard", "soft")
 CATEGORIES: tuple[Category, ...] = ("immediate", "suicide", "violence", "child", "basic_need")
 
 _SENTENCE = re.compile(r"[^.!?…;\n\r؟؛。]+")
@@ -51,7 +50,7 @@ class PhrasesData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     review: Literal["high", "medium", "low"]  # how sure the author is; a native reader must agree
     note: str = ""
-    joined: str = ""  # pattern of letters that may be written onto the first word: Arabic و
+    joined: str = ""  # letters that may be written onto the first word: Arabic و ف
     negations: tuple[str, ...] = ()  # words over which `…` does not reach
     sets: dict[str, tuple[str, ...]] = {}
     immediate: Strengths = Strengths()
@@ -132,13 +131,18 @@ def find(phrases: Phrases, text: str) -> tuple[Found, ...]:
     places: dict[Category, tuple[Strength, int]] = {}
     for language in phrases.languages:
         _look(language, folded, places)
+    order = sorted(places, key=lambda category: (places[category][0], CATEGORIES.index(category)))
     return tuple(
-        Found(category=category, strength=wanted, words=_own_words(sentences, start))
-        for wanted in STRENGTHS
-        for category in CATEGORIES
-        for strength, start in [places.get(category, (None, 0))]
-        if strength == wanted
+        Found(category=category, strength=places[category][0], words=_own_words(raw, place))
+        for category in order
+        for raw, place in [_sentence(sentences, folded.text, places[category][1])]
     )
+
+
+def _sentence(sentences: list[tuple[str, str]], folded: str, start: int) -> tuple[str, int]:
+    """The sentence, as it was written, that has this place, and the place in its folded form."""
+    raw, _ = sentences[folded.count("\n", 0, start)]
+    return raw, start - folded.rfind("\n", 0, start) - 1
 
 
 def _look(language: Language, text: Text, places: dict[Category, tuple[Strength, int]]) -> None:
@@ -182,21 +186,16 @@ def _is_past(language: Language, sentence: str) -> bool:
     return past and not any(any(line.matches(one)) for one in language.still)
 
 
-def _own_words(sentences: list[tuple[str, str]], start: int) -> str:
-    """The sentence that has this place in the folded text, or the part of it around the place."""
-    raw, place = "", start
-    for raw, line in sentences:  # noqa: B007 - the last one looked at is the one
-        if place <= len(line):
-            break
-        place -= len(line) + 1
+def _own_words(raw: str, place: int) -> str:
+    """The sentence, or the part of it around this place in its folded form, when it is long."""
     if len(raw) <= LINE_CHARS_MAX:
         return raw.strip()
     way = trace(raw)
-    kept = [
-        i for i in range(len(way.text)) if not _STRETCHED.fullmatch(way.text[max(0, i - 2) : i + 1])
-    ]
-    first = way.origins[kept[min(place, len(kept) - 1)]]
-    begin = max(0, first - LINE_CHARS_MAX // 2)
+    # Stretched letters were cut to two; count as many as were cut before the place.
+    for run in _STRETCHED.finditer(way.text):
+        if run.start() + 1 < place:
+            place += len(run[0]) - 2
+    begin = max(0, way.origins[min(place, len(way.origins) - 1)] - LINE_CHARS_MAX // 2)
     return raw[begin : begin + LINE_CHARS_MAX].strip()
 
 
@@ -217,6 +216,11 @@ def _language(lang: str, data: PhrasesData, faults: list[Fault]) -> Language:
         for strength, phrases in strengths.listed():
             made = ready(f"{category}.{strength}", phrases)
             listed += [(category, strength, phrase) for phrase in made]
+    for name, words in data.sets.items():
+        for place, word in enumerate(words):
+            faults += [
+                Fault(where=f"{lang}.sets.{name}[{place}]", what=w) for w in wrong_in_set(word)
+            ]
     near: dict[str, tuple[int, ...]] = {}
     for at, (_, _, phrase) in enumerate(listed):
         for factor in phrase.factors:

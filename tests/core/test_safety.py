@@ -1,0 +1,231 @@
+"""Crisis signals: what is plainly said is found, and what only sounds like it is not."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intakebot.core.factors import factors
+from intakebot.core.limits import LINE_CHARS_MAX, SAID_CHARS_MAX
+from intakebot.core.safety import BadPhrases, Found, Phrases, compile_phrases, find
+
+SENTENCES = yaml.safe_load((Path(__file__).parent / "crisis.yaml").read_text("utf-8"))
+SHIPPED = Path(__file__).parents[2] / "intakebot" / "content" / "safety.yaml"
+PHRASES = compile_phrases(yaml.safe_load(SHIPPED.read_text("utf-8")))
+
+
+def a_language(**fields: object) -> Phrases:
+    return compile_phrases({"nl": {"review": "low", **fields}})
+
+
+def signals(text: str, phrases: Phrases = PHRASES) -> list[tuple[str, str]]:
+    return [(found.category, found.strength) for found in find(phrases, text)]
+
+
+def faults(**fields: object) -> list[tuple[str, str]]:
+    with pytest.raises(BadPhrases) as raised:
+        a_language(**fields)
+    return [(fault.where, fault.what) for fault in raised.value.faults]
+
+
+def said(listed: Mapping[str, Mapping[str, list[str]]]) -> list[tuple[str, str]]:
+    return [
+        (category, text)
+        for categories in listed.values()
+        for category, texts in categories.items()
+        for text in texts
+    ]
+
+
+@pytest.mark.parametrize(("category", "text"), said(SENTENCES["positive"]))
+def test_plainly_said_danger_is_found(category: str, text: str) -> None:
+    assert (category, "hard") in signals(text)
+
+
+@pytest.mark.parametrize("text", [t for texts in SENTENCES["negative"].values() for t in texts])
+def test_what_only_sounds_like_danger_is_not_hard(text: str) -> None:
+    assert "hard" not in [strength for _, strength in signals(text)]
+
+
+@pytest.mark.parametrize(
+    "filler", ["Ik woon in Eibergen en heb schulden. ", "نحن عائلة من سوريا. "]
+)
+def test_danger_is_found_anywhere_in_a_long_message(filler: str) -> None:
+    around = filler * 30
+
+    assert ("suicide", "hard") in signals(f"{around}Ik wil niet meer leven. {around}")
+
+
+def test_every_language_is_looked_for_at_once() -> None:
+    text = "Mijn huis is koud. زوجي يضربني. I want to die."
+
+    assert signals(text) == [("suicide", "hard"), ("violence", "hard")]
+
+
+def test_hard_stands_before_soft_and_each_category_once() -> None:
+    text = "De deurwaarder komt. Mijn man slaat mij. Hij slaat me elke dag."
+
+    assert signals(text) == [("violence", "hard"), ("basic_need", "soft")]
+
+
+def test_the_own_words_are_the_sentence_it_was_found_in() -> None:
+    found = find(PHRASES, "Ik heb schulden! Mijn MAN slaaat mij, elke dag. En dan?")
+
+    expected = "Mijn MAN slaaat mij, elke dag"
+    assert found == (Found(category="violence", strength="hard", words=expected),)
+
+
+def test_of_a_long_sentence_the_part_around_the_signal_is_kept() -> None:
+    story = "en toen gingen wij naar de maaaaarkt " * 20
+    (found,) = find(PHRASES, f"{story} en mijn man slaat mij {story}")
+
+    assert "mijn man slaat mij" in found.words
+    assert len(found.words) <= LINE_CHARS_MAX
+
+
+def test_long_ago_is_soft_unless_it_goes_on() -> None:
+    assert signals("Vroeger sloeg mijn man mij") == [("violence", "soft")]
+    assert signals("Vroeger sloeg mijn man mij en gisteren weer") == [("violence", "hard")]
+    assert signals("Vroeger was het goed. Mijn man slaat mij.") == [("violence", "hard")]
+
+
+def test_what_takes_a_signal_away_must_stand_in_the_same_sentence() -> None:
+    assert signals("Ik wil niet meer leven van een uitkering") == []
+    assert signals("Ik wil niet meer leven. Van een uitkering rondkomen lukt niet.") == [
+        ("suicide", "hard")
+    ]
+
+
+def test_a_gap_reaches_over_three_words_of_one_sentence_and_no_negation() -> None:
+    phrases = a_language(negations=["niet"], violence={"hard": ["hij … slaat"]})
+
+    assert signals("hij slaat", phrases) == [("violence", "hard")]
+    assert signals("hij een twee drie slaat", phrases) == [("violence", "hard")]
+    assert signals("hij een twee drie vier slaat", phrases) == []
+    assert signals("hij wil niet slaat", phrases) == []
+    assert signals("dat is hij. Zij slaat", phrases) == []
+
+
+def test_a_set_is_one_of_its_words_as_a_whole() -> None:
+    phrases = a_language(sets={"dader": ["man", "ex( man)?"]}, violence={"hard": ["{dader} slaat"]})
+
+    assert signals("mijn ex man slaat", phrases) == [("violence", "hard")]
+    assert signals("een mannetje slaat", phrases) == []
+
+
+def test_a_phrase_begins_at_a_word_unless_it_says_otherwise() -> None:
+    phrases = a_language(child={"hard": ["moord"]}, suicide={"hard": ["~dood"]})
+
+    assert signals("zelfmoord", phrases) == []
+    assert signals("de moordenaar", phrases) == [("child", "hard")]
+    assert signals("hartdood", phrases) == [("suicide", "hard")]
+
+
+def test_letters_that_join_may_stand_before_the_first_word() -> None:
+    phrases = compile_phrases(
+        {"ar": {"review": "low", "joined": "وف", "suicide": {"hard": ["بدي موت"]}}}
+    )
+
+    assert signals("وبدي موت", phrases) == [("suicide", "hard")]
+    assert signals("عبدي موت", phrases) == []
+
+
+def test_a_mask_takes_away_before_anything_is_looked_for() -> None:
+    phrases = a_language(suicide={"hard": ["wil dood"]}, masks=["wil dood graag"])
+
+    assert signals("ik wil dood graag werken", phrases) == []
+    assert signals("ik wil dood graag werken. Ik wil dood", phrases) == [("suicide", "hard")]
+
+
+def test_phrases_are_folded_like_the_text() -> None:
+    phrases = a_language(suicide={"hard": ["SUÏCIDE, nu"]})
+
+    assert signals("suicide nu", phrases) == [("suicide", "hard")]
+
+
+def test_a_phrase_without_a_longer_word_is_looked_for_everywhere() -> None:
+    phrases = a_language(immediate={"hard": [r"\d\d\d"]})
+
+    assert signals("bel 112 nu", phrases) == [("immediate", "hard")]
+
+
+def test_all_that_is_wrong_is_said_with_its_place() -> None:
+    wrong = [
+        "(dood",
+        "{onbekend} slaat",
+        "(a|b)* dood",
+        "x?",
+        "a" * 500,
+        "(?<!{wie} )dood",
+        "(?i)dood",
+    ]
+
+    assert faults(sets={"wie": ["ik"]}, suicide={"hard": ["dood", *wrong]}, masks=["ok", "[a"]) == [
+        ("nl.suicide.hard[1]", "not a regular expression: missing ), unterminated subpattern at position 0"),
+        ("nl.suicide.hard[2]", "there is no set {onbekend} with words"),
+        ("nl.suicide.hard[3]", "repeats a group or a point without end, which can be slow: say how often"),
+        ("nl.suicide.hard[4]", "matches the empty text, so every message"),
+        ("nl.suicide.hard[5]", "longer than 400 characters: make it two phrases"),
+        ("nl.suicide.hard[6]", "looks back and has a set: a look back has one length, so write the words out"),
+        ("nl.suicide.hard[7]", "has a named group, a flag or a reference, which phrases cannot have"),
+        ("nl.masks[1]", "not a regular expression: unterminated character set at position 0"),
+    ]  # fmt: skip
+
+
+def test_a_wrong_word_of_a_set_is_said_too() -> None:
+    assert faults(sets={"wie": ["ik", "(jij"]}) == [
+        ("nl.sets.wie[1]", "not a regular expression: missing ), unterminated subpattern at position 0")
+    ]  # fmt: skip
+    assert faults(sets={"wie": ["{ik}"]}) == [("nl.sets.wie[0]", "a set cannot name a set")]
+
+
+def test_a_wrong_shape_is_said() -> None:
+    (fault,) = faults(suicide={"zacht": []})
+
+    assert fault == ("safety", "Object contains unknown field `zacht` - at `$[...].suicide`")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("wil dood(?! graag)", {"dood"}),
+        ("(?:mijn|mn)[ \\n](?:man|vrouw)", {"man", "vrouw"}),
+        ("zelfmoord\\w*", {"zelfmoord"}),
+        ("(?:a|b)c", set()),
+        ("x(?:ab)?", set()),
+        ("(?:ab|)c", set()),
+        ("do{0,2}d", set()),
+        ("kli{2}maat", {"maat"}),
+        ("ab*cde", {"cde"}),
+        ("{wie} x", {"man", "ex"}),
+        ("{wie}? xy", {"xy"}),
+    ],
+)
+def test_every_match_of_a_pattern_holds_one_of_its_factors(
+    pattern: str, expected: set[str]
+) -> None:
+    assert factors(pattern, {"wie": frozenset({"man", "ex"})}) == expected
+
+
+@pytest.mark.laws
+@given(st.text(st.characters(codec=None, categories=None)))
+def test_nothing_raises_on_any_text(text: str) -> None:
+    find(PHRASES, text)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["mijn man ", "ik wil niet meer ", "he is my ", "زوجي ", "a", "' ", "slaat me ", "in de "],
+)
+def test_no_message_takes_long(words: str) -> None:
+    text = (words * SAID_CHARS_MAX)[:SAID_CHARS_MAX]
+    find(PHRASES, text)  # what it needs is compiled at first use
+    began = time.process_time()
+    find(PHRASES, text)
+
+    # Measured at 5 ms; the bound is wide because the machine may be busy.
+    assert time.process_time() - began < 0.05
