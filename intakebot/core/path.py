@@ -53,6 +53,9 @@ def walk(flow: Flow, session: Session) -> Path:
     asked, left = _within_budget(passed, waiting)
     skipped = [q for q in passed if q.rank and _value(session, q.key) is None]
     first = _next(asked)
+    if session.scope == "short" and first is not None and first.private:
+        # In a narrow Telegram what may be asked there goes first; the rest waits for the web.
+        first = next((q for q in asked if not q.private), first)
     if session.editing in flow.by_key:
         first = flow.by_key[session.editing]
         statements = []
