@@ -1,4 +1,4 @@
-"""Which of the choices was meant: by number, label, beginning, spelling, or a slip of the finger."""
+"""Which of the choices was meant: by number, label, spelling, beginning, or nearly that."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _slip(word: str, said: str) -> bool:
 
 
 def _inside(spoken: Spoken, spellings: Sequence[tuple[str, str]], said: str) -> str | None:
-    """The option whose spelling stands in this short sentence, when no other does, except within it."""
+    """The option with a spelling in this short sentence, when no other has one outside it."""
     words = said.split()
     if len(words) > SENTENCE_WORDS_MAX or not spoken.shared.negations.isdisjoint(words):
         return None

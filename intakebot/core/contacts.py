@@ -28,10 +28,10 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def read_postcode(spoken: Spoken, lang: str | None, text: str) -> str | None:
-    """`1234` or `1234AB`, alone or in a short sentence; None for an amount, a year, or two codes."""
+    """`1234` or `1234AB`, alone or in a line; None for an amount, a year, or two codes."""
     if len(text) > LINE_CHARS_MAX:
         return None
-    plain = western(_seen(text))
+    plain = western(unicodedata.normalize("NFKC", _seen(text)))
     found = {_code(spoken.tables(lang), plain, match) for match in _CODE.finditer(plain)} - {None}
     return found.pop() if len(found) == 1 else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from intakebot.core.limits import LINE_CHARS_MAX
@@ -90,10 +91,16 @@ def _by_words(spoken: Spoken, lang: str | None, said: str, today: date) -> date 
         if counted is not None:
             return _ahead(spoken, lang, counted["count"], length, today)
     for words in spoken.tables(lang):
-        found = {days for word, days in words.days.items() if f" {word} " in f" {said} "}
+        said_words = [word for word in words.days if f" {word} " in f" {said} "]
+        found = {words.days[word] for word in said_words if not _within(word, said_words)}
         if found:
             return today + timedelta(days=found.pop()) if len(found) == 1 else None
     return None
+
+
+def _within(word: str, others: Sequence[str]) -> bool:
+    """Whether one of the others is longer and holds the word: "day after tomorrow"."""
+    return any(word != other and f" {word} " in f" {other} " for other in others)
 
 
 def _weekday(weekdays: dict[str, int], token: str) -> int | None:

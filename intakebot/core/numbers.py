@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from intakebot.core.limits import LINE_CHARS_MAX
 from intakebot.core.spoken import Spoken, key, short_form, western
@@ -74,7 +75,7 @@ def _ages(spoken: Spoken, lang: str | None, said: str) -> tuple[int, ...]:
     tokens = said.split()
     beside = [
         _value(spoken, lang, first)
-        for first, second in zip(tokens, tokens[1:], strict=False)
+        for first, second in pairwise(tokens)
         if second in spoken.shared.age
     ]
     ages = tuple(number for number in beside if number is not None)
