@@ -24,6 +24,12 @@ SMALL_TARGETS = """least => [...document.querySelectorAll(
     .filter(([_, box]) => box.width && (box.height < least || box.width < least))
     .map(([name, box]) => `${name}: ${box.width} x ${box.height}`)"""
 
+# Also to the left, which a page from right to left does not count as its width.
+OUTSIDE = """() => [...document.querySelectorAll("body *:not(.hid, .hid *)")]
+    .map(it => [it.tagName + " " + it.className, it.getBoundingClientRect()])
+    .filter(([_, box]) => box.width && (box.left < -0.5 || box.right > innerWidth + 0.5))
+    .map(([name, box]) => `${name}: ${box.left} to ${box.right}`)"""
+
 
 def violations(page: Page) -> list[str]:
     """What axe finds, a line each; also contrast that it could not decide."""
@@ -102,6 +108,8 @@ def test_small_screens_and_big_letters_and_fingers(
 
     assert (narrow, big) == (320, 390)
     assert small == []
+    assert page.evaluate(OUTSIDE) == []
+    assert page.locator(".top").bounding_box()["height"] < 844 / 3  # type: ignore[index]  # it is there
 
 
 def test_letters_of_each_language_say_which_language_they_are(

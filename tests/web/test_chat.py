@@ -325,6 +325,24 @@ async def test_stopping_keeps_a_way_to_go_on(browser: httpx.AsyncClient) -> None
     assert form(page, "choice")["prompt"]
 
 
+async def test_a_page_always_opens_at_what_is_new(browser: httpx.AsyncClient) -> None:
+    page = await begin(browser)
+    while 'name="done"' not in page:
+        assert page.count('id="nieuw"') == 1
+        page = await press(browser, page, "mij" if 'value="mij"' in page else "klaar")
+
+
+async def test_a_script_hears_that_nothing_is_kept_any_more(browser: httpx.AsyncClient) -> None:
+    page = await press(browser, await begin(browser), "mij")
+    seen = form(page, "text")["seen"]
+    gone = await browser.post(
+        "/", data=form(page, "move") | {"press": "/erase"}, headers={"X-Part": "1"}
+    )
+
+    assert gone.status_code == 205
+    assert (await browser.get(f"/nieuw?seen={seen}")).status_code == 205
+
+
 async def test_an_address_that_is_not_there_gets_a_page(browser: httpx.AsyncClient) -> None:
     answer = await browser.get("/nergens")
 

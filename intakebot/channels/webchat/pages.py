@@ -117,6 +117,11 @@ class Talk(Page, frozen=True, kw_only=True):
     ask: Asking
     waits: bool  # a person may write
 
+    @property
+    def fresh(self) -> bool:
+        """Whether one of our messages is new; else the page opens at the question."""
+        return any(message.first for message in self.messages)
+
 
 class Part(Talk, frozen=True, kw_only=True):
     """Only what is new: for a page that is open already."""

@@ -132,6 +132,8 @@ async def news(chat: WebChat, request: Request) -> Response:
     if address is None or chat.cookies.is_away(request):
         return Response(status_code=204)
     thread = await chat.thread(address, seen)
+    if thread.session is None:
+        return Response(status_code=205)
     if thread.seen == seen and not thread.shown:
         return Response(status_code=204)
     return in_part(chat, request, look(chat, address, thread), thread, seen)
@@ -152,11 +154,14 @@ def faults(chat: WebChat) -> dict[int, Callable[[Request, Exception], Awaitable[
 async def answer(
     chat: WebChat, request: Request, address: str, form: Form, notice: str | None = None
 ) -> Response:
-    """After a form: for the script what is new, for a plain browser the way to it."""
+    """After a form: for the script what is new, for a plain browser the way to it.
+
+    Where nothing of the conversation is kept any more, 205 makes the script load the page.
+    """
     if wants_part(request):
         thread = await chat.thread(address, form.seen)
         if thread.session is None:
-            return Response(status_code=205)  # nothing is kept: the script loads the page
+            return Response(status_code=205)
         return in_part(
             chat, request, look(chat, address, thread, notice, form.typed), thread, form.seen
         )

@@ -60,6 +60,7 @@ async function ask(address, options) {
   const patience = options.body instanceof FormData ? undefined : AbortSignal.timeout(PATIENCE_MS);
   const answer = await fetch(address, { ...options, headers: { "X-Part": "1" }, signal: patience });
   if (answer.status === 204) return "";
+  if (answer.status === 205) location.assign("/");
   return answer.headers.get("X-Part") ? answer.text() : null;
 }
 
