@@ -62,6 +62,7 @@ from intakebot.core.delivery import (
 )
 from intakebot.core.events import Message
 from intakebot.core.limits import ATTACHMENT_BYTES_MAX
+from intakebot.settings import SettingsProblem
 
 Chance = Callable[[], float]  # a number from 0 up to 1
 Sleep = Callable[[float], Awaitable[None]]
@@ -83,7 +84,7 @@ LOGGERS_THAT_LEAK = ("httpx", "httpcore", "telegram")
 log = structlog.get_logger(__name__)
 
 
-class WrongTelegramError(Exception):
+class WrongTelegramError(SettingsProblem):
     """A setting that Telegram does not accept; one sentence for the operator."""
 
 

@@ -34,7 +34,7 @@ class Walk:
     def __init__(self, person: Person) -> None:
         self.person = person
         self.asked: list[str] = []  # texts of the questions, as they came
-        self._last = 0
+        self._last = Shown(id=0, text="", rows=[], is_from_bot=True)
 
     async def begin(self) -> None:
         await self.person.says("/start")
@@ -63,11 +63,15 @@ class Walk:
 
     async def next_screen(self) -> Shown:
         """The next message with buttons; or the one that says that all was sent."""
-        shown = await self.person.waits(
-            lambda s: s.id > self._last and (bool(s.rows) or "IB-" in s.text), "a next question"
-        )
-        self._last = shown.id
+        shown = await self.person.waits(self._is_next, "a next question")
+        self._last = shown
         return shown
+
+    def _is_next(self, shown: Shown) -> bool:
+        if shown.rows:
+            # The same buttons again: the same message, which was sent twice.
+            return shown.id > self._last.id and shown.rows != self._last.rows
+        return "IB-" in shown.text
 
     async def whole(self) -> None:
         """From the beginning until the request was sent."""
