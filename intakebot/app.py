@@ -41,12 +41,15 @@ from intakebot.outbox import Fetching, Outbox, Pace
 from intakebot.settings import LOOPBACK, Settings
 from intakebot.store import flows, people, schema, vault
 from intakebot.store.database import Database
+from intakebot.store.folder import private_folder
 from intakebot.store.people import Member
 from intakebot.store.problems import StoreProblem
 from intakebot.store.sqlite import open_sqlite
 from intakebot.store.vault import Vault
 from intakebot.store.work import Work
-from intakebot.web import static
+from intakebot.web import access, static
+from intakebot.web.inbox.inbox import Inbox
+from intakebot.web.inbox.routes import routes as inbox_routes
 from intakebot.web.pages import Pages
 from intakebot.web.security import Stamps, protect
 
@@ -95,7 +98,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Open the store, bring it up to date, publish the shipped flow, build the intake."""
     shelf = content.load()
     _expect_urgent_numbers(shelf)
-    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(settings.state)
     await asyncio.to_thread(schema.migrate, settings.database_path)
     database = await open_sqlite(settings.database_path)
     try:
@@ -283,9 +286,20 @@ def _asgi(house: House, telegram: Telegram | None) -> ASGIApp:
         https=https,
         files=house.files,
     )
-    routes = [*shipped.routes(), *chat_routes(chat)]
+    inbox = Inbox(
+        intake=house.intake,
+        stamps=stamps,
+        draw=pages.draw,
+        now=now,
+        names=house.flow.revision.names,
+        region=house.shelf.region,
+        files=house.files,
+        https=https,
+    )
+    routes = [*shipped.routes(), *chat_routes(chat), *inbox_routes(inbox)]
     if telegram is not None and settings.telegram_mode == "webhook":
         routes += telegram.routes(house.intake.receive)
+    access.expect_declared(routes)
     hosts = {settings.host, urlsplit(settings.base_url).hostname or settings.host}
     if settings.host in LOOPBACK:
         hosts |= set(LOOPBACK)

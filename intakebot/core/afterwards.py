@@ -17,6 +17,7 @@ from intakebot.core.events import (
     Effect,
     Event,
     Fetch,
+    Late,
     NoteForTeam,
     PassOn,
     Relay,
@@ -55,7 +56,7 @@ def from_team(session: Session, event: Taken | Wrote | ClosedByTeam) -> Result:
 
 def handle(flow: Flow, session: Session, event: Event, move: str | None) -> Result:
     """An event of the inhabitant after sending, or after it ended."""
-    if move is None and session.aside is not None:
+    if move is None and session.aside is not None and not isinstance(event, Late):
         answered = _answer_aside(flow, session, event)
         if answered is not None:
             return answered
@@ -71,6 +72,8 @@ def handle(flow: Flow, session: Session, event: Event, move: str | None) -> Resu
             return _relayed(session, event.number)
         case Began():
             return session, (_where_it_stands(session),)
+        case _ if session.aside is not None:
+            return _asking(session, ())
         case _:
             return session, () if session.contact else (_where_it_stands(session),)
 

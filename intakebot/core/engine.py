@@ -23,7 +23,6 @@ from datetime import datetime
 from typing import assert_never
 
 from intakebot.core import afterwards, answering, moves, parsing, routing, wording
-from intakebot.core.domains import hear
 from intakebot.core.events import (
     Amend,
     Ask,
@@ -67,6 +66,10 @@ from intakebot.core.moves import LANGUAGE, Result
 from intakebot.core.path import Path, basis, walk
 from intakebot.core.safety import find
 from intakebot.core.session import Answer, Outcome, Saying, Session, Signal, Tongue
+
+
+# Events that say nothing about the question on screen: it is shown again, an aside too.
+WITHOUT_MEANING = (Began, Late, Unreadable, SharedPlace)
 
 
 def step(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
@@ -165,7 +168,7 @@ def _handle(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
     if move is not None:
         session, effects = moves.make(flow, session, move, at)
         return _settled(flow, session, effects, at)
-    if session.aside is not None:
+    if session.aside is not None and not isinstance(event, WITHOUT_MEANING):
         answered = moves.answer_aside(flow, session, event)
         if answered is not None:
             return _settled(flow, answered[0], answered[1], at)
@@ -298,7 +301,7 @@ def _asks_decision(flow: Flow, session: Session, event: Event, at: datetime) -> 
     if not isinstance(event, Said):
         return None
     lang = _lang(session)
-    heard = {fact.name for fact in hear(flow.lexicon, [event.text], lang).facts}
+    heard = {fact.name for fact in flow.hear((event.text,), lang).facts}
     tells = [key for name, key in moves.DECISIONS.items() if name in heard]
     if not tells:
         return None
@@ -364,10 +367,10 @@ def _settled(flow: Flow, session: Session, effects: tuple[Effect, ...], at: date
     """After the event: hand over, end, wait in an aside, or go on with the next question."""
     if session.outcome is not Outcome.OPEN or any(isinstance(e, Erase | Amend) for e in effects):
         return session, effects
-    if session.tongue is None or session.editing == LANGUAGE:
-        return moves.on_screen(session, effects, LANGUAGE)
     if session.aside is not None:
         return moves.on_screen(session, effects, f"aside:{session.aside.value}")
+    if session.tongue is None or session.editing == LANGUAGE:
+        return moves.on_screen(session, effects, LANGUAGE)
     return _onward(flow, session, effects, at)
 
 

@@ -8,13 +8,14 @@ phrases, spoken words and the region.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
 import msgspec
 
-from intakebot.core.domains import Lexicon
+from intakebot.core.domains import Hearing, Lexicon, hear
+from intakebot.core.limits import STORIES_REMEMBERED_MAX
 from intakebot.core.names import Names
 from intakebot.core.parsing import Spoken
 from intakebot.core.region import Region
@@ -275,6 +276,20 @@ class Flow:
     spoken: Spoken
     region: Region
     by_key: dict[str, Question]
+    # What was heard in the stories looked at last: one event walks the path several times.
+    _heard: dict[tuple[str | None, tuple[str, ...]], Hearing] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def hear(self, texts: tuple[str, ...], lang: str | None) -> Hearing:
+        """What these messages speak of; the same as `domains.hear`, remembered for a moment."""
+        found = self._heard.get((lang, texts))
+        if found is None:
+            found = hear(self.lexicon, texts, lang)
+            if len(self._heard) >= STORIES_REMEMBERED_MAX:
+                self._heard.clear()
+            self._heard[lang, texts] = found
+        return found
 
 
 def ready(

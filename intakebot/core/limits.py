@@ -18,6 +18,8 @@ STORY_LIKE_CHARS_MIN = 40
 STORY_LIKE_WORDS_MIN = 7
 # Questions that wait for an answer on the usual way, the language picker included.
 QUESTIONS_MAX = 12
+# Hearing a long story takes some 20 ms; it is remembered while one event is dealt with.
+STORIES_REMEMBERED_MAX = 8
 # Follow-ups that neither safety nor law needs are asked up to here; the rest a person may ask.
 QUESTIONS_AIM = 10
 # Voice notes and photos: 20 MB is what a Bot API server lets a bot download.

@@ -85,8 +85,8 @@ def make(flow: Flow, session: Session, move: str, at: datetime) -> Result:
             return _person(session)
         case "/help":
             return session, (Tell(key=_help_key(flow, session)),)
-        case "/more":
-            return session, (Amend(question=session.asked or "", turn=session.turn, moves=True),)
+        case "/more" if session.asked is not None:
+            return session, (Amend(question=session.asked, turn=session.turn, moves=True),)
         case "/language":
             return session.replace(editing=LANGUAGE, aside=None), ()
         case "/status":
@@ -99,10 +99,9 @@ def unsafe(session: Session) -> Result:
     """The card at once, and the question whether there is danger now."""
     signal = Signal(category="immediate", strength="hard", question=session.asked, words="/unsafe")
     signals = tuple(dict.fromkeys((*session.signals, signal)))
-    return (
-        session.replace(aside=Aside.DANGER, signals=signals),
-        (ShowCard(categories=UNSAFE_CARD),),
-    )
+    # Before a language is picked the card is shown in all of them; a question could not be.
+    aside = Aside.DANGER if session.tongue else None
+    return session.replace(aside=aside, signals=signals), (ShowCard(categories=UNSAFE_CARD),)
 
 
 def change(flow: Flow, session: Session, question: str | None) -> Result:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from intakebot.core.conditions import holds
-from intakebot.core.domains import hear
 from intakebot.core.facts import Fact, Known
 from intakebot.core.flow import Flow, Kind, Question, Rank
 from intakebot.core.limits import QUESTIONS_AIM, QUESTIONS_MAX
@@ -87,7 +86,7 @@ def proposed(question: Question, known: Known, earlier: Answer | None) -> tuple[
 def _from_story(flow: Flow, session: Session) -> Known:
     """What the story and the session tell before any answer is looked at."""
     lang = session.tongue.lang if session.tongue else None
-    hearing = hear(flow.lexicon, [saying.text for saying in session.story], lang)
+    hearing = flow.hear(tuple(saying.text for saying in session.story), lang)
     told = [fact for fact in hearing.facts if fact.value]
     told.append(Fact(name="taal", value=lang or "nl", source="story"))
     if session.tongue and session.tongue.level:

@@ -89,9 +89,15 @@ def card(page: Page, effect: ShowCard) -> Message:
     numbers["urgent"] = _urgent(page)
     life = any(category in ALSO_112 for category in effect.categories)
     categories = dict.fromkeys((*effect.categories, *(("immediate",) if life else ())))
-    texts = [page.say(f"card.{category}", **numbers) for category in categories]
-    sentences = [text for text in dict.fromkeys(texts) if text]
-    return Message(text="\n\n".join(sentences), tongue=page.tongue, kind="card")
+    # Without a language picked the card speaks all of them: somebody may be in danger now.
+    offered = [_tongue(code) for code in page.flow.region.languages]
+    tongues = [page.session.tongue] if page.session.tongue else offered
+    texts = [
+        page.words.say(tongue, f"card.{category}", **numbers)
+        for tongue in tongues
+        for category in categories
+    ]
+    return Message(text="\n\n".join(dict.fromkeys(texts)), tongue=page.tongue, kind="card")
 
 
 def _urgent(page: Page) -> str:
@@ -168,14 +174,11 @@ def _picker(page: Page, effect: Ask, prompt: str) -> Message:
         Button(id=code, label=page.words.say(tongue, "picker.name"), lang=tongue.lang)
         for code, tongue in zip(page.flow.region.languages, tongues, strict=True)
     )
-    unsafe = tuple(
-        Button(id="/unsafe", label=page.words.say(tongue, "move.unsafe"), lang=tongue.lang)
-        for tongue in ([page.tongue] if page.session.tongue else tongues[:1])
-    )
+    unsafe = dict.fromkeys(page.words.say(tongue, "move.unsafe") for tongue in tongues)
     return Message(
         text="\n".join(dict.fromkeys(titles)),
         tongue=page.tongue,
-        buttons=buttons + unsafe,
+        buttons=(*buttons, Button(id="/unsafe", label=" · ".join(unsafe))),
         expects=Expects.CHOICE,
         question=effect.question,
         prompt=prompt,

@@ -259,6 +259,7 @@ async def test_a_narrow_telegram_tells_no_story(database: Sqlite, scope: Scope) 
     await person.presses("nl")
     if scope == "short":
         await person.presses("mij")
+        await person.says("7101")
     said = await person.reads()
 
     assert said[-1].kind == "link"
