@@ -288,6 +288,7 @@ def _asgi(house: House, telegram: Telegram | None) -> ASGIApp:
     )
     inbox = Inbox(
         intake=house.intake,
+        words=house.words,
         stamps=stamps,
         draw=pages.draw,
         now=now,

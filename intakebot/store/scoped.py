@@ -51,6 +51,7 @@ class Take:
     won: bool
     contact_name: str | None  # who is the contact person now; None: it was changed or closed
     stored: Stored  # its session, to tell the inhabitant
+    queue: str  # where it stands
 
 
 def scope(member: str) -> Work[tuple[str, ...]]:
@@ -168,7 +169,10 @@ def take(
     if found is None:
         return None
     stored = yield from _session(vault, found)
-    return Take(won=bool(won), contact_name=found.listed.contact_name, stored=stored)
+    listed = found.listed
+    return Take(
+        won=bool(won), contact_name=listed.contact_name, stored=stored, queue=listed.queue
+    )
 
 
 def add_note(
