@@ -128,9 +128,11 @@ def find(phrases: Phrases, text: str) -> tuple[Found, ...]:
     sentences = [(one, fold(one)) for one in _SENTENCE.findall(text)]
     sentences = [(raw, _STRETCHED.sub(r"\1\1", folded)) for raw, folded in sentences if folded]
     folded = Text("\n".join(line for _, line in sentences))
+    # A factor stands within a word, so each word needs to be looked at once.
+    words = " ".join(set(folded.text.split()))
     places: dict[Category, tuple[Strength, int]] = {}
     for language in phrases.languages:
-        _look(language, folded, places)
+        _look(language, folded, words, places)
     order = sorted(places, key=lambda category: (places[category][0], CATEGORIES.index(category)))
     return tuple(
         Found(category=category, strength=places[category][0], words=_own_words(raw, place))
@@ -145,12 +147,14 @@ def _sentence(sentences: list[tuple[str, str]], folded: str, start: int) -> tupl
     return raw, start - folded.rfind("\n", 0, start) - 1
 
 
-def _look(language: Language, text: Text, places: dict[Category, tuple[Strength, int]]) -> None:
+def _look(
+    language: Language, text: Text, words: str, places: dict[Category, tuple[Strength, int]]
+) -> None:
     """Add to `places` what this language has in the folded text, whose sentences are lines.
 
     Masks are looked for only where a phrase was found: they only ever take away.
     """
-    near = {at for factor, held in language.near.items() if factor in text.text for at in held}
+    near = {at for factor, held in language.near.items() if factor in words for at in held}
     listed = (language.phrases[at] for at in sorted(near.union(language.anywhere)))
     heard = [one for one in listed if any(text.matches(one[2]))]
     if not heard:

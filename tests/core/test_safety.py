@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intakebot.core.factors import factors
+from intakebot.core.folding import fold
 from intakebot.core.limits import LINE_CHARS_MAX, SAID_CHARS_MAX
+from intakebot.core.phrases import Text
 from intakebot.core.safety import BadPhrases, Found, Phrases, compile_phrases, find
 
 SENTENCES = yaml.safe_load((Path(__file__).parent / "crisis.yaml").read_text("utf-8"))
@@ -209,6 +211,21 @@ def test_every_match_of_a_pattern_holds_one_of_its_factors(
     pattern: str, expected: set[str]
 ) -> None:
     assert factors(pattern, {"wie": frozenset({"man", "ex"})}) == expected
+
+
+@pytest.mark.laws
+def test_looking_around_factors_finds_what_looking_everywhere_finds() -> None:
+    sentences = [text for _, text in said(SENTENCES["positive"])]
+    texts = [Text("\n".join(map(fold, sentences[at : at + 40]))) for at in range(0, 400, 40)]
+    differing = [
+        phrase.source
+        for language in PHRASES.languages
+        for _, _, phrase in language.phrases
+        for text in texts
+        if any(text.matches(phrase)) != bool(phrase.pattern.search(text.text))
+    ]
+
+    assert differing == []
 
 
 @pytest.mark.laws
