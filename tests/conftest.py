@@ -6,7 +6,7 @@ import pytest
 
 from tests import chromium
 
-pytest_plugins = ["tests.house.no_skips", "tests.house.length"]
+pytest_plugins = ["tests.house.no_skips", "tests.house.length", "tests.house.left_open"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -198,6 +198,12 @@ SKIPPED, EXPECTED_TO_FAIL, FINE = (
 AT_IMPORT = "import pytest\npytest.skip('all of it', allow_module_level=True)\n"
 
 
+FORGETS = """\
+import threading
+def test_d(): threading.Thread(target=threading.Event().wait, name="forgotten").start()
+"""
+
+
 @pytest.mark.parametrize(
     ("test", "options", "fails"),
     [
@@ -214,15 +220,33 @@ def test_a_skipped_test_fails_the_run_when_told_so(
     root: Path, tmp_path: Path, test: str, options: list[str], *, fails: bool
 ) -> None:
     (tmp_path / "test_some.py").write_text(FINE + test, encoding="utf-8")
-    (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
 
-    plugins = ("-p", "no:cacheprovider", "-p", "xdist", "-p", "tests.house.no_skips")
-    done = run(
-        *(sys.executable, "-m", "pytest", *plugins, *options),
-        cwd=tmp_path,
-        PYTHONPATH=str(root),
-        PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
-    )
+    done = pytest_alone(root, tmp_path, *options)
 
     assert (done.returncode != 0) == fails, done.stdout
     assert ("--no-skips was given" in done.stdout) == fails
+
+
+@pytest.mark.parametrize("options", [[], ["-n1"]])
+def test_a_thread_that_a_test_forgot_fails_the_run(
+    root: Path, tmp_path: Path, options: list[str]
+) -> None:
+    (tmp_path / "test_some.py").write_text(FINE + FORGETS, encoding="utf-8")
+
+    done = pytest_alone(root, tmp_path, *options)
+
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "forgotten" in done.stdout.splitlines()
+
+
+def pytest_alone(root: Path, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """The tests in *folder*, run with our own plugins and nothing else."""
+    (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    names = ("xdist", "tests.house.no_skips", "tests.house.left_open")
+    plugins = [word for name in names for word in ("-p", name)]
+    return run(
+        *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *plugins, *options),
+        cwd=folder,
+        PYTHONPATH=str(root),
+        PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
+    )
