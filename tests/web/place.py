@@ -75,11 +75,11 @@ def shipped_content() -> content.Content:
 @asynccontextmanager
 async def place(folder: Path, *, https: bool = False) -> AsyncIterator[Place]:
     """A web chat over a new database in this folder."""
+    shelf, catalogues, now = shipped_content(), words.load(), Ticking()
     chance = random.Random(20261123)  # noqa: S311 - the same chance in every run
     database_path = folder / "intakebot.db"
     await asyncio.to_thread(schema.migrate, database_path)
     database = await open_sqlite(database_path)
-    shelf, catalogues, now = shipped_content(), words.load(), Ticking()
     vault = Vault(ring.new_ring(chance.randbytes, date(2026, 11, 1)), chance.randbytes)
     flow = ready(shelf.revision, shelf.lexicon, shelf.phrases, shelf.spoken, shelf.region)
     intake = Intake(
