@@ -69,8 +69,9 @@ class Walk:
 
     def _is_next(self, shown: Shown) -> bool:
         if shown.rows:
-            # The same buttons again: the same message, which was sent twice.
-            return shown.id > self._last.id and shown.rows != self._last.rows
+            # The same words and the same buttons again: one message, which was sent twice.
+            same = (shown.text, shown.rows) == (self._last.text, self._last.rows)
+            return shown.id > self._last.id and not same
         return "IB-" in shown.text
 
     async def whole(self) -> None:
