@@ -46,7 +46,7 @@ def open_page(chromium_browser: Browser) -> Iterator[OpenPage]:
             **{"viewport": PHONE, "locale": "nl-NL", "reduced_motion": "reduce"} | how
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # machines are busy
         return context.new_page()
 
     yield opened
