@@ -52,9 +52,8 @@ def person(inbox: Inbox, whole: Request) -> Iterator[Line]:
     if subject.household:
         yield Line(label=inbox.say("person.household"), value=subject.household)
     place = " ".join(it for it in (whole.place.postcode, whole.place.place) if it)
-    names = {it.gm: it.name for it in inbox.region.municipalities}
     yield Line(label=inbox.say("person.place"), value=place or inbox.say("unknown"))
-    gm = names.get(whole.place.gm or "") or inbox.say("unknown")
+    gm = saying.municipality(inbox, whole.place.gm) or inbox.say("unknown")
     yield Line(label=inbox.say("person.municipality"), value=gm)
     came = whole.channel if inbox.has(f"channel.{whole.channel}") else "other"
     yield Line(label=inbox.say("person.channel"), value=inbox.say(f"channel.{came}"))

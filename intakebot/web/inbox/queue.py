@@ -161,7 +161,7 @@ def _row(inbox: Inbox, access: Access, listed: Listed) -> Row:
         type=saying.type_name(inbox, card.type),
         level=saying.level(inbox, listed.urgency),
         about=tuple(inbox.names.domain(code) for code in card.domains),
-        place=card.place or inbox.say("place.unknown"),
+        place=card.place or saying.municipality(inbox, listed.gm) or inbox.say("place.unknown"),
         team=saying.queue_name(inbox, listed.queue),
         language=saying.language(inbox, card.language),
         interpreter=inbox.say("interpreter") if card.interpreter else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from intakebot.core.clocks import dutch_day
 from intakebot.core.request import Clock as LegalClock
@@ -66,7 +67,10 @@ def draw(reader: Reader, stamp: str) -> Request:
     """The request as a page."""
     inbox, whole = reader.inbox, reader.whole
     files = {it.id: _file(reader, it) for it in reader.seen.attachments}
-    running = [it for it in whole.clocks if not it.met]
+    open_clocks = sorted((it for it in whole.clocks if not it.met), key=_by_due)
+    looked_at = {inbox.names.say("summary.look_now", words=it.words) for it in whole.safety}
+    summary = (line for line in whole.summary_nl.splitlines() if line.strip())
+    sent_at = reader.seen.opened.listed.created_at
     return Request(
         tongue=DUTCH,
         brand=inbox.region.name,
@@ -78,12 +82,13 @@ def draw(reader: Reader, stamp: str) -> Request:
         doing=_doing(reader),
         safety=tuple(_sentence(inbox, it) for it in whole.safety if it.strength == "hard"),
         also=tuple(_sentence(inbox, it) for it in whole.safety if it.strength == "soft"),
-        summary=tuple(line for line in whole.summary_nl.splitlines() if line.strip()),
+        # The sentences to look at stand above it already.
+        summary=tuple(line for line in summary if line not in looked_at),
         story=tuple(_said(inbox, part, files) for part in whole.story),
         files=tuple(files.values()),
         domains=tuple(_domain(inbox, whole, part) for part in whole.domains),
         facts=tuple(_fact(part) for part in whole.facts),
-        clocks=tuple(_clock(reader, it) for it in running),
+        clocks=tuple(_clock(reader, it) for it in open_clocks),
         met=tuple(_clock(reader, it) for it in whole.clocks if it.met),
         contact=tuple(contact(inbox, whole)),
         person=tuple(person(inbox, whole)),
@@ -97,7 +102,8 @@ def draw(reader: Reader, stamp: str) -> Request:
             for it in whole.routing.considered
         ),
         notes=tuple(_note(reader, it) for it in reader.seen.notes),
-        thread=tuple(_told(reader, it, files) for it in reader.seen.thread),
+        # What was said until sending is the story; the conversation begins after it.
+        thread=tuple(_told(reader, it, files) for it in reader.seen.thread if it.at > sent_at),
         back="/inbox",
     )
 
@@ -238,9 +244,13 @@ def _clock(reader: Reader, clock: LegalClock) -> Clock:
     return Clock(
         what=what,
         law=clock.law,
-        due=saying.due(inbox, what, ends, today) if ends else None,
+        due=saying.due(inbox, inbox.say("clock.due", what=what), ends, today) if ends else None,
         explained=explained,
     )
+
+
+def _by_due(clock: LegalClock) -> date:
+    return clock.due or date.max
 
 
 def _asked(part: ToAsk) -> Asked:

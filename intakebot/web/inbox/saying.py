@@ -103,8 +103,8 @@ def queue_name(inbox: Inbox, queue: str) -> str:
         return known
     if queue == UNKNOWN:
         return inbox.say("team.unknown")
-    names = {it.gm: it.name for it in inbox.region.municipalities}
-    return inbox.say("team.unknown_in", place=names.get(queue.removesuffix(UNKNOWN_IN), queue))
+    place = municipality(inbox, queue.removesuffix(UNKNOWN_IN)) or queue
+    return inbox.say("team.unknown_in", place=place)
 
 
 def team_told(inbox: Inbox, queue: str) -> str:
@@ -112,9 +112,13 @@ def team_told(inbox: Inbox, queue: str) -> str:
     known = teams(inbox.region).get(queue)
     if known is not None:
         return known
-    names = {it.gm: it.name for it in inbox.region.municipalities}
-    place = names.get(queue.removesuffix(UNKNOWN_IN))
+    place = municipality(inbox, queue.removesuffix(UNKNOWN_IN))
     return inbox.region.name if place is None else inbox.say("team.municipality", place=place)
+
+
+def municipality(inbox: Inbox, gm: str | None) -> str | None:
+    """The name of a connected municipality."""
+    return next((it.name for it in inbox.region.municipalities if it.gm == gm), None)
 
 
 def teams(region: Region) -> Mapping[str, str]:
