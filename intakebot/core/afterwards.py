@@ -32,6 +32,7 @@ from intakebot.core.events import (
 )
 from intakebot.core.flow import Flow
 from intakebot.core.limits import ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX
+from intakebot.core.masking import mask
 from intakebot.core.moves import Result
 from intakebot.core.path import walk
 from intakebot.core.session import Aside, Outcome, Session
@@ -69,7 +70,7 @@ def handle(flow: Flow, session: Session, event: Event, move: str | None) -> Resu
         case Sent():
             return _sent(session, event)
         case SharedPhone():
-            return _relayed(session, event.number)
+            return _relayed(session, mask(event.number).text)
         case Began():
             return session, (_where_it_stands(session),)
         case _ if session.aside is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
 
 from phonenumbers import (
     NumberParseException,
@@ -14,11 +15,13 @@ from phonenumbers import (
     parse,
 )
 
+from intakebot.core.facts import Fact
 from intakebot.core.limits import LINE_CHARS_MAX, NAME_CHARS_MAX
 from intakebot.core.spoken import Spoken, Words, key, western
 
 COUNTRY = "NL"
 NETHERLANDS = 31  # country code
+LIVES_CHARS_MAX = 60  # how far before a postcode we look for the words that say it is one
 # PostNL gives no postcodes with these letters.
 _NEVER_LETTERS = frozenset({"SA", "SD", "SS"})
 _CODE = re.compile(
@@ -34,6 +37,29 @@ def read_postcode(spoken: Spoken, lang: str | None, text: str) -> str | None:
     plain = western(unicodedata.normalize("NFKC", _seen(text)))
     found = {_code(spoken.tables(lang), plain, match) for match in _CODE.finditer(plain)} - {None}
     return found.pop() if len(found) == 1 else None
+
+
+def told_postcode(
+    spoken: Spoken, texts: Iterable[str], is_known: Callable[[str], bool]
+) -> tuple[Fact, ...]:
+    """The postcode where the teller lives, when a story says it; nothing when it says two.
+
+    Only after the words that say so ("ik woon in 3461"), and with letters or in an area that
+    `is_known`: the year in "ik woonde in 2019" is no postcode.
+    """
+    told: dict[str, Fact] = {}
+    for text in texts:
+        plain = western(unicodedata.normalize("NFKC", text))
+        for match in _CODE.finditer(plain):
+            before = key(plain[max(0, match.start() - LIVES_CHARS_MAX) : match.start()])
+            code = _code(spoken.tables(None), plain, match)
+            if code is None or spoken.shared.lives.search(before) is None:
+                continue
+            if match[2] or is_known(code):
+                told[code] = Fact(
+                    name="postcode", value=code, source="story", evidence=match[0].strip()
+                )
+    return tuple(told.values()) if len(told) == 1 else ()
 
 
 def read_phone(text: str) -> str | None:

@@ -22,7 +22,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from intakebot.core import afterwards, answering, moves, parsing, routing, wording
+from intakebot.core import afterwards, answering, moves, parsing, routing, telling, wording
 from intakebot.core.events import (
     Amend,
     Ask,
@@ -34,7 +34,6 @@ from intakebot.core.events import (
     Erase,
     Event,
     Expired,
-    Fetch,
     HandOver,
     Late,
     Marked,
@@ -46,6 +45,7 @@ from intakebot.core.events import (
     Sent,
     SharedPlace,
     ShowCard,
+    StartAgain,
     Submit,
     Taken,
     Tell,
@@ -54,11 +54,9 @@ from intakebot.core.events import (
 )
 from intakebot.core.flow import Flow, Kind, Question
 from intakebot.core.limits import (
-    ATTACHMENT_BYTES_MAX,
-    ATTACHMENTS_MAX,
+    DECISIONS_MAX,
     SAID_CHARS_MAX,
-    STORY_CHARS_MAX,
-    STORY_MESSAGES_MAX,
+    SIGNALS_MAX,
     TURNS_MAX,
 )
 from intakebot.core.masking import mask
@@ -67,21 +65,28 @@ from intakebot.core.path import Path, basis, walk
 from intakebot.core.safety import find
 from intakebot.core.session import Answer, Outcome, Saying, Session, Signal, Tongue
 
-
 # Events that say nothing about the question on screen: it is shown again, an aside too.
 WITHOUT_MEANING = (Began, Late, Unreadable, SharedPlace)
+UNFINISHED = (Outcome.OPEN, Outcome.KEPT)
+# Nothing is kept of these; the next event begins anew.
+GONE = (Outcome.HANDED_OVER, Outcome.THROWN_AWAY)
+# What works in a Telegram that is only a front door.
+AT_THE_DOOR = ("/unsafe", "/stop", "/erase", "/withdraw")
 
 
 def step(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
     """The session after this event, and what is to be done about it, in order."""
     match event:
         case Taken() | Wrote() | ClosedByTeam():
-            return afterwards.from_team(session, event)
+            gone = session.outcome in GONE
+            return (session, ()) if gone else afterwards.from_team(session, event)
+        case Reminded() | Expired() if session.outcome not in UNFINISHED:
+            return session, ()  # the clock was read before the last word came in
         case Reminded():
             return session, (Tell(key="reminder", unasked=True),)
         case Expired():
-            gone = session.replace(outcome=Outcome.THROWN_AWAY)
-            return gone, (Tell(key="expired", unasked=True), Erase())
+            gone_now = session.emptied(Outcome.THROWN_AWAY)
+            return gone_now, (Tell(key="expired", unasked=True), Erase())
         case Blocked():
             return session, _about_reach(session, on=event.on)
         case _:
@@ -98,14 +103,15 @@ def _about_reach(session: Session, *, on: bool) -> tuple[Effect, ...]:
 def _from_person(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
     """An event of the inhabitant: listened to first, then handled."""
     session, event, heard = _listen(flow, session, event)
-    if isinstance(event, Said | Edited) and len(event.text) > SAID_CHARS_MAX:
-        return session, (*heard, Tell(key="too-long"))
-    if session.turn >= TURNS_MAX:
-        return session, (*heard, Tell(key="too-many"))
+    if session.outcome in GONE:
+        return session.emptied(session.outcome), (*heard, StartAgain())
     if session.outcome is Outcome.KEPT:
         session = session.replace(outcome=Outcome.OPEN, asked=None)
         heard += (Tell(key="resumed"),)
-    after, effects = _handle(flow, session, event, at)
+    if len(_text_of(event)) > SAID_CHARS_MAX:
+        after, effects = _settled(flow, session, (Tell(key="too-long"),), at)
+    else:
+        after, effects = _handle(flow, session, event, at)
     return after, heard + effects
 
 
@@ -133,7 +139,7 @@ def _listen(
             for signal in new
             if signal.strength == "hard"
         )
-    kept = tuple(dict.fromkeys(session.signals + new))
+    kept = tuple(dict.fromkeys(session.signals + new))[:SIGNALS_MAX]
     session = session.replace(signals=kept, masked=session.masked + masked.count)
     return session, _with_text(event, masked.text), effects
 
@@ -160,9 +166,10 @@ def _with_text(event: Event, text: str) -> Event:
 
 def _handle(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
     """Send the event to the one place that knows what it means now."""
-    if session.scope == "front-door" and session.tongue is not None:
-        return session, (Tell(key="front-door"), OfferWeb())
     move = moves.named(flow, session, event)
+    at_the_door = session.scope == "front-door" and session.tongue is not None
+    if at_the_door and session.aside is None and move not in AT_THE_DOOR:
+        return session, (Tell(key="front-door"), OfferWeb())
     if session.outcome is not Outcome.OPEN:
         return afterwards.handle(flow, session, event, move)
     if move is not None:
@@ -189,9 +196,9 @@ def _in_conversation(flow: Flow, session: Session, event: Event, at: datetime) -
         case SharedPlace():
             return session, (Tell(key="place-shared"),)
         case Sent():
-            return _attached(flow, session, event, at)
+            return telling.attached(flow, session, event, at)
         case Edited():
-            return _edited(flow, session, event, at)
+            return telling.edited(flow, session, event, at)
         case _ if session.tongue is None or session.editing == LANGUAGE:
             return _language(flow, session, event, at)
         case _:
@@ -212,9 +219,15 @@ def _language(flow: Flow, session: Session, event: Event, at: datetime) -> Resul
         first = session.tongue is None and session.scope == "full"
         told = (Tell(key="telegram-first"),) if first else ()
         return session.replace(tongue=tongue, editing=None), told
-    if isinstance(event, Said) and parsing.story_like(event.text):
-        return _told(session, Saying(text=event.text, lang=None, at=at, ref=event.ref)), ()
+    if isinstance(event, Said) and _says_something(flow, event.text):
+        return telling.told(session, Saying(text=event.text, lang=None, at=at, ref=event.ref))
     return session, ()
+
+
+def _says_something(flow: Flow, text: str) -> bool:
+    """Whether this is worth keeping as a story: it is long, or we hear what it is about."""
+    heard = flow.hear((text,), None)
+    return parsing.story_like(text) or bool(heard.domains or heard.facts)
 
 
 def _to_question(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
@@ -226,9 +239,12 @@ def _to_question(flow: Flow, session: Session, event: Event, at: datetime) -> Re
     if isinstance(event, Marked):
         return _marked(session, question, path, event)
     remark = _asks_decision(flow, session, event, at)
-    if remark is not None and question.kind is not Kind.STORY:
+    joins = question.kind is Kind.STORY or _long_text(event)
+    if remark is not None and not joins:
         return remark
     session, effects = remark or (session, ())
+    if session.turn >= TURNS_MAX and question.kind is not Kind.READ_BACK:
+        return session, (*effects, Tell(key="too-many"))
     asking = answering.Asking(
         flow=flow, session=session, question=question, known=path.known, today=at.date()
     )
@@ -237,7 +253,7 @@ def _to_question(flow: Flow, session: Session, event: Event, at: datetime) -> Re
         case answering.Given():
             after, more = _given(asking, reading, at)
         case answering.Joined():
-            after, more = _story_grows(asking, reading, at)
+            after, more = _joined(asking, reading, at)
         case answering.Ticked():
             after, more = session.replace(marks=reading.marks), ()
         case answering.WantsChange():
@@ -267,100 +283,45 @@ def _given(asking: answering.Asking, given: answering.Given, at: datetime) -> Re
     return session, (Tell(key="changed"),) if changed else ()
 
 
-def _story_grows(asking: answering.Asking, joined: answering.Joined, at: datetime) -> Result:
+def _joined(asking: answering.Asking, joined: answering.Joined, at: datetime) -> Result:
     """One more message of the story, also when another question was open."""
     session = asking.session
-    size = sum(len(saying.text) for saying in session.story) + len(joined.text)
-    if len(session.story) >= STORY_MESSAGES_MAX or size > STORY_CHARS_MAX:
-        return session, (Tell(key="story-full"),)
-    session = _told(session, Saying(text=joined.text, lang=_lang(session), at=at, ref=joined.ref))
-    return session, () if asking.question.kind is Kind.STORY else (Tell(key="joined-story"),)
-
-
-def _told(session: Session, saying: Saying) -> Session:
-    """The story with this message; the domains are looked at again."""
-    return session.replace(story=(*session.story, saying), marks=None)
-
-
-def _lang(session: Session) -> str | None:
-    return session.tongue.lang if session.tongue else None
+    saying = Saying(text=joined.text, lang=telling.spoken_in(session), at=at, ref=joined.ref)
+    if asking.question.kind is Kind.STORY:
+        return telling.told(session, saying)
+    return telling.told(session, saying, Tell(key="joined-story"))
 
 
 def _marked(session: Session, question: Question, path: Path, event: Marked) -> Result:
     """One tick on or off; it carries the wanted state, so a second delivery changes nothing."""
-    if event.id not in {choice.id for choice in question.choices}:
+    many = question.kind in (Kind.CHOICES, Kind.DOMAINS)
+    if not many or event.id not in {choice.id for choice in question.choices}:
         return session, ()
     now = answering.ticks(session, question, path.known)
     rest = tuple(code for code in now if code != event.id)
     marks = (*rest, event.id) if event.on else rest
-    return session.replace(marks=marks), (Amend(question=question.key, turn=session.turn),)
+    session = session.replace(marks=marks)
+    if session.asked != question.key:  # it is not on screen: it is shown whole
+        return session, ()
+    return session, (Amend(question=question.key, turn=session.turn),)
+
+
+def _long_text(event: Event) -> bool:
+    return isinstance(event, Said) and parsing.story_like(event.text)
 
 
 def _asks_decision(flow: Flow, session: Session, event: Event, at: datetime) -> Result | None:
     """Questions about entitlement or residence: a person answers those, never we."""
     if not isinstance(event, Said):
         return None
-    lang = _lang(session)
+    lang = telling.spoken_in(session)
     heard = {fact.name for fact in flow.hear((event.text,), lang).facts}
     tells = [key for name, key in moves.DECISIONS.items() if name in heard]
     if not tells:
         return None
     saying = Saying(text=event.text, lang=lang, at=at, ref=event.ref)
-    return (
-        session.replace(questions=(*session.questions, saying)),
-        tuple(Tell(key=key) for key in tells),
-    )
-
-
-def _attached(flow: Flow, session: Session, event: Sent, at: datetime) -> Result:
-    """A voice note, photo or document: bounded, fetched outside, and a part of the story."""
-    attachment = event.attachment
-    if attachment.bytes > ATTACHMENT_BYTES_MAX:
-        return session, (Tell(key="attachment-too-big"),)
-    if len(session.attachments) >= ATTACHMENTS_MAX:
-        return session, (Tell(key="attachments-full"),)
-    session = session.replace(attachments=(*session.attachments, attachment))
-    audio = attachment.id if attachment.kind == "voice" else None
-    if audio or event.caption:
-        said = Saying(
-            text=event.caption or "", lang=_lang(session), at=at, ref=event.ref, audio=audio
-        )
-        session = _told(session, said)
-    open_question = walk(flow, session).open
-    if open_question is not None and open_question.kind is Kind.ATTACHMENT:
-        answer = Answer(question=open_question.key, value=attachment.id, at=at, ref=event.ref)
-        session = answering.remembered(session, answer)
-    return session, (Fetch(attachment=attachment), Tell(key=f"{attachment.kind}-kept"))
-
-
-def _edited(flow: Flow, session: Session, event: Edited, at: datetime) -> Result:
-    """An earlier message was changed: its part of the story, or the answer it gave."""
-    story = tuple(
-        saying.replace(text=event.text) if saying.ref == event.ref else saying
-        for saying in session.story
-    )
-    if story != session.story:
-        return session.replace(story=story, marks=None), (Tell(key="changed"),)
-    earlier = next((a for a in session.answers if a.ref == event.ref), None)
-    question = flow.by_key.get(earlier.question) if earlier else None
-    if question is None:
-        return session, ()
-    known = walk(flow, session).known
-    asking = answering.Asking(
-        flow=flow, session=session, question=question, known=known, today=at.date()
-    )
-    reading = answering.read(asking, Said(text=event.text, ref=event.ref))
-    if not isinstance(reading, answering.Given):
-        return session, (Tell(key="not-understood"),)
-    answer = Answer(
-        question=question.key,
-        value=reading.value,
-        at=at,
-        said=event.text,
-        ref=event.ref,
-        basis=basis(question, known),
-    )
-    return answering.remembered(session, answer), (Tell(key="changed"),)
+    asked = (*session.questions, saying)[:DECISIONS_MAX]
+    return session.replace(questions=asked), tuple(Tell(key=key) for key in tells)
 
 
 def _settled(flow: Flow, session: Session, effects: tuple[Effect, ...], at: datetime) -> Result:
@@ -381,7 +342,7 @@ def _onward(flow: Flow, session: Session, effects: tuple[Effect, ...], at: datet
     path = walk(flow, session)
     found = routing.place_of(flow.region, path.known.value("postcode"), path.known.value("plaats"))
     if found.neighbour is not None:
-        gone = session.replace(outcome=Outcome.HANDED_OVER)
+        gone = session.emptied(Outcome.HANDED_OVER)
         return gone, (*effects, HandOver(gm=found.neighbour.gm), Erase())
     for statement in path.statements:
         effects += (Ask(question=statement.key, turn=session.turn),)

@@ -14,11 +14,12 @@ from typing import Literal
 
 import msgspec
 
+from intakebot.core.contacts import told_postcode
 from intakebot.core.domains import Hearing, Lexicon, hear
 from intakebot.core.limits import STORIES_REMEMBERED_MAX
 from intakebot.core.names import Names
 from intakebot.core.parsing import Spoken
-from intakebot.core.region import Region
+from intakebot.core.region import Region, is_known
 from intakebot.core.safety import Phrases
 
 
@@ -282,10 +283,15 @@ class Flow:
     )
 
     def hear(self, texts: tuple[str, ...], lang: str | None) -> Hearing:
-        """What these messages speak of; the same as `domains.hear`, remembered for a moment."""
+        """What these messages speak of: as `domains.hear` says, and the postcode that was told.
+
+        It is remembered for a moment.
+        """
         found = self._heard.get((lang, texts))
         if found is None:
             found = hear(self.lexicon, texts, lang)
+            told = told_postcode(self.spoken, texts, lambda code: is_known(self.region, code))
+            found = found.replace(facts=(*found.facts, *told))
             if len(self._heard) >= STORIES_REMEMBERED_MAX:
                 self._heard.clear()
             self._heard[lang, texts] = found

@@ -22,6 +22,9 @@ QUESTIONS_MAX = 12
 STORIES_REMEMBERED_MAX = 8
 # Follow-ups that neither safety nor law needs are asked up to here; the rest a person may ask.
 QUESTIONS_AIM = 10
+# Questions about entitlement that go along, and safety signals kept: each with its own words.
+DECISIONS_MAX = 20
+SIGNALS_MAX = 100
 # Voice notes and photos: 20 MB is what a Bot API server lets a bot download.
 ATTACHMENT_BYTES_MAX = 20_000_000
 ATTACHMENTS_MAX = 20
@@ -29,6 +32,8 @@ ATTACHMENTS_MAX = 20
 TURNS_MAX = 1_000
 # callback_data of a Telegram button (core.telegram.org/bots/api#inlinekeyboardbutton).
 BUTTON_BYTES_MAX = 64
+# What an id may take of it: beside it stand a token of 32 digits, a colon and the mark of a tick.
+BUTTON_ID_BYTES_MAX = 30
 BUTTON_LABEL_CHARS_MAX = 60
 BUTTONS_MAX = 40
 # A flow set, for `check`: enough for every municipality seen, small enough to read.

@@ -64,7 +64,11 @@ class Masked(Value, frozen=True):
 
 
 def mask(text: str) -> Masked:
-    """The text with every citizen service number replaced by `PLACEHOLDER`."""
+    """The text with every citizen service number replaced by `PLACEHOLDER`.
+
+    Half a character (a lone surrogate) cannot be written down; it becomes the replacement sign.
+    """
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     plain = western(text)
     spans = [span for run in _RUN.finditer(plain) for span in _found(plain, run)]
     kept: list[str] = []

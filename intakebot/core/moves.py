@@ -12,6 +12,7 @@ from typing import assert_never
 
 from intakebot.core import parsing, wording
 from intakebot.core.answering import remembered
+from intakebot.core.conditions import holds
 from intakebot.core.events import (
     Amend,
     Ask,
@@ -24,7 +25,8 @@ from intakebot.core.events import (
     StartAgain,
     Tell,
 )
-from intakebot.core.flow import Flow, Kind
+from intakebot.core.facts import Known
+from intakebot.core.flow import Flow, Kind, Question
 from intakebot.core.path import basis, walk
 from intakebot.core.session import Answer, Aside, Outcome, Session, Signal
 
@@ -79,8 +81,7 @@ def make(flow: Flow, session: Session, move: str, at: datetime) -> Result:
         case "/restart":
             return session.replace(aside=Aside.RESTARTING), ()
         case "/erase":
-            gone = session.replace(outcome=Outcome.THROWN_AWAY)
-            return gone, (Tell(key="thrown-away"), Erase())
+            return _thrown_away(session)
         case "/person":
             return _person(session)
         case "/help":
@@ -109,8 +110,6 @@ def change(flow: Flow, session: Session, question: str | None) -> Result:
     lines = changeable(flow, session)
     if question is not None and question in lines:
         return session.replace(editing=question, aside=None, marks=None), ()
-    if not lines:
-        return session.replace(aside=None), (Tell(key="nothing-back"),)
     return session.replace(aside=Aside.CHANGING), ()
 
 
@@ -121,16 +120,21 @@ def changeable(flow: Flow, session: Session) -> tuple[str, ...]:
     # A fact that an answer made known is changed at that answer, not at a question like it.
     heard = {fact.name for fact in path.known.facts if fact.question is None}
     heard |= {fact.name for fact in path.known.facts if fact.question not in passed}
-    keys = []
-    for question in flow.revision.questions():
-        if question.kind in (Kind.STATEMENT, Kind.READ_BACK):
-            continue
-        if question.key in passed:
-            keys.append(question.key)
-        elif question.fact in heard and question.label:
-            keys.append(question.key)
-            heard.discard(question.fact)
+    questions = [
+        question
+        for question in flow.revision.questions()
+        if question.kind not in (Kind.STATEMENT, Kind.READ_BACK)
+    ]
+    chosen = {q.key for fact in heard if (q := _line_of(questions, fact, path.known)) is not None}
+    keys = (q.key for q in questions if q.key in passed or q.key in chosen)
     return (LANGUAGE, *keys)
+
+
+def _line_of(questions: list[Question], fact: str, known: Known) -> Question | None:
+    """The question under which a fact that was heard is shown: best one that could be asked."""
+    fitting = [question for question in questions if question.fact == fact and question.label]
+    asked = (q for q in fitting if q.when is None or holds(q.when, known))
+    return next(asked, fitting[0] if fitting else None)
 
 
 def answer_aside(flow: Flow, session: Session, event: Event) -> Result | None:
@@ -147,7 +151,7 @@ def answer_aside(flow: Flow, session: Session, event: Event) -> Result | None:
             return _stopped(closed, said)
         case Aside.RESTARTING:
             return (
-                (closed.replace(outcome=Outcome.THROWN_AWAY), (Erase(), StartAgain()))
+                (closed.emptied(Outcome.THROWN_AWAY), (Erase(), StartAgain()))
                 if said == "ja"
                 else (closed, ())
             )
@@ -208,11 +212,14 @@ def _lines(flow: Flow, session: Session, ids: tuple[str, ...]) -> tuple[parsing.
 
 def _stopped(closed: Session, said: str) -> Result:
     if said == "weggooien":
-        gone = closed.replace(outcome=Outcome.THROWN_AWAY)
-        return gone, (Tell(key="thrown-away"), Erase())
+        return _thrown_away(closed)
     if said == "bewaren":
         return closed.replace(outcome=Outcome.KEPT, asked=None), (Tell(key="kept"),)
     return closed, ()
+
+
+def _thrown_away(session: Session) -> Result:
+    return session.emptied(Outcome.THROWN_AWAY), (Tell(key="thrown-away"), Erase())
 
 
 def _back(flow: Flow, session: Session) -> Result:
@@ -221,6 +228,8 @@ def _back(flow: Flow, session: Session) -> Result:
         return session.replace(aside=None), ()
     if session.tongue is None:
         return session, (Tell(key="nothing-back"),)
+    if session.editing == LANGUAGE:
+        return session.replace(editing=None), ()
     passed = {q.key for q in walk(flow, session).passed if q.kind is not Kind.STATEMENT}
     order = [a.question for a in session.answers if a.question in passed]
     if session.editing in order:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from intakebot.core import wording
 from intakebot.core.conditions import holds
+from intakebot.core.domains import Hearing
 from intakebot.core.facts import Fact, Known
 from intakebot.core.flow import Flow, Kind, Question, Rank
 from intakebot.core.limits import QUESTIONS_AIM, QUESTIONS_MAX
@@ -41,6 +43,8 @@ def walk(flow: Flow, session: Session) -> Path:
     statements: list[Question] = []
     waiting: list[Question] = []
     for question in flow.revision.questions():
+        if question.fact == "postcode" and not any(map(_asks_whom, waiting)):
+            known = _with_own_postcode(flow, session, known)
         known, standing = _pass(session, question, known)
         known = _with_area(flow, known) if question.fact in ("postcode", "plaats") else known
         if standing == "passed":
@@ -86,8 +90,8 @@ def proposed(question: Question, known: Known, earlier: Answer | None) -> tuple[
 def _from_story(flow: Flow, session: Session) -> Known:
     """What the story and the session tell before any answer is looked at."""
     lang = session.tongue.lang if session.tongue else None
-    hearing = flow.hear(tuple(saying.text for saying in session.story), lang)
-    told = [fact for fact in hearing.facts if fact.value]
+    hearing = _heard(flow, session)
+    told = [fact for fact in hearing.facts if fact.value and fact.name != "postcode"]
     told.append(Fact(name="taal", value=lang or "nl", source="story"))
     if session.tongue and session.tongue.level:
         told.append(Fact(name="niveau", value=session.tongue.level, source="story"))
@@ -105,6 +109,25 @@ def _from_story(flow: Flow, session: Session) -> Known:
     )
 
 
+def _heard(flow: Flow, session: Session) -> Hearing:
+    lang = session.tongue.lang if session.tongue else None
+    return flow.hear(tuple(saying.text for saying in session.story), lang)
+
+
+def _asks_whom(question: Question) -> bool:
+    """Whether the answer may be that the story is about somebody else."""
+    return question.fact == "voor_wie" or any("voor_wie" in c.sets for c in question.choices)
+
+
+def _with_own_postcode(flow: Flow, session: Session, known: Known) -> Known:
+    """What is known with the postcode of the story: it is where the teller lives."""
+    if wording.about_other(known):
+        return known
+    told = (fact for fact in _heard(flow, session).facts if fact.name == "postcode")
+    new = tuple(fact for fact in told if fact not in known.facts)
+    return _with_area(flow, known.replace(facts=(*known.facts, *new))) if new else known
+
+
 def _pass(session: Session, question: Question, known: Known) -> tuple[Known, str]:
     """Walk past one question: what is known after it, and whether it is passed, waiting or off."""
     answer = _answer(session, question.key)
@@ -117,7 +140,9 @@ def _pass(session: Session, question: Question, known: Known) -> tuple[Known, st
         return known, "off"
     if session.wants_call and not question.calls and answer is None:
         return known, "off"
-    if question.when is not None and not holds(question.when, ground):
+    # What was heard is on the path by itself, and so is the answer that puts it right.
+    heard = question.fact is not None and _from_a_story(known, question.fact)
+    if question.when is not None and not heard and not holds(question.when, ground):
         return known, "off"
     if answer is None:
         if question.assumed is None:
@@ -128,6 +153,10 @@ def _pass(session: Session, question: Question, known: Known) -> tuple[Known, st
     if answer.value is None or question.kind is Kind.STATEMENT:
         return _with_answer(known, answer), "passed"
     return _with_answer(_learn(question, answer.value, answer.said or "", known), answer), "passed"
+
+
+def _from_a_story(known: Known, name: str) -> bool:
+    return any(fact.name == name and fact.source == "story" for fact in known.facts)
 
 
 def _stands(question: Question, answer: Answer, known: Known) -> bool:

@@ -80,3 +80,17 @@ class Region(Value, frozen=True):
     extra_holidays: tuple[date, ...] = ()  # days equated by royal decree (Algemene termijnenwet 3)
     numbers: dict[str, Number] = {}  # national help lines by key: 112, 113, veilig_thuis …
     privacy_officer: str = ""  # FG: name and way to reach
+
+
+def covers(areas: tuple[str, ...], pc4: str) -> bool:
+    """Whether these four digits are in one of the areas: "7101", or "7101-7109"."""
+    for area in areas:
+        first, _, last = area.partition("-")
+        if len(pc4) == len(first) and first <= pc4 <= (last or first):
+            return True
+    return False
+
+
+def is_known(region: Region, pc4: str) -> bool:
+    """Whether these four digits are in one of our municipalities or in a neighbour."""
+    return any(covers(area.pc4, pc4) for area in (*region.municipalities, *region.neighbours))

@@ -15,7 +15,7 @@ from intakebot.core.facts import Known
 from intakebot.core.flow import Revision, RoutingRule
 from intakebot.core.folding import fold
 from intakebot.core.names import fill
-from intakebot.core.region import Municipality, Neighbour, Region, Team
+from intakebot.core.region import Municipality, Neighbour, Region, Team, covers
 from intakebot.core.request import Considered, Routing
 from intakebot.core.session import Value
 
@@ -43,15 +43,6 @@ def place_of(region: Region, postcode: str | None, place: str | None) -> Found:
         if covers(neighbour.pc4, pc4):
             return Found(neighbour=neighbour, why="postcode", words=pc4)
     return _by_name(region, f" {fold(place or '')} ")
-
-
-def covers(areas: tuple[str, ...], pc4: str) -> bool:
-    """Whether these four digits are in one of the areas: "7101", or "7101-7109"."""
-    for area in areas:
-        first, _, last = area.partition("-")
-        if len(pc4) == len(first) and first <= pc4 <= (last or first):
-            return True
-    return False
 
 
 def _by_name(region: Region, said: str) -> Found:

@@ -112,7 +112,7 @@ class Session(Value, frozen=True):
     flow: str
     revision: str
     started_at: datetime
-    # How much of the talk the channel of the last event may carry; `web`: all, the others: Telegram.
+    # How much of the talk the channel of the last event may carry; all but `web`: Telegram.
     scope: Literal["web", "full", "short", "front-door"] = "web"
     tongue: Tongue | None = None  # None until a language is picked
     story: tuple[Saying, ...] = ()
@@ -132,3 +132,15 @@ class Session(Value, frozen=True):
     reference: str | None = None
     contact: ContactCard | None = None  # set: a person talks, the bot keeps silent
     closed: bool = False  # the team closed the request
+
+    def emptied(self, outcome: Outcome) -> Session:
+        """The same session with nothing in it but how it ended, where, and in which tongue."""
+        return Session(
+            id=self.id,
+            flow=self.flow,
+            revision=self.revision,
+            started_at=self.started_at,
+            scope=self.scope,
+            tongue=self.tongue,
+            outcome=outcome,
+        )

@@ -36,6 +36,7 @@ Move = Literal[
     "/erase",
     "/resume",
     "/status",
+    "/language",
     "/add",
 ]
 Stop = Literal["bewaren", "weggooien", "doorgaan"]
@@ -70,6 +71,7 @@ class SpokenData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     over: tuple[str, ...] = ()
     units: tuple[str, ...] = ()  # after a number: it is an amount, not a postcode
     since: tuple[str, ...] = ()  # before a number: it is a year, not a postcode
+    lives: tuple[str, ...] = ()  # before a number: it is the postcode of who says so
     little: tuple[str, ...] = ()  # two-letter words that are not the letters of a postcode
     names: tuple[str, ...] = ()  # before a name: ik heet
     named: tuple[str, ...] = ()  # after a name: is mijn naam
@@ -106,6 +108,7 @@ class Words:
     over: frozenset[str]
     units: frozenset[str]
     since: frozenset[str]
+    lives: re.Pattern[str]
     little: frozenset[str]
     names: re.Pattern[str]
     named: re.Pattern[str]
@@ -192,6 +195,7 @@ def _words(languages: tuple[SpokenData, ...]) -> Words:
         over=_set(every(lambda d: d.over)),
         units=_set(every(lambda d: d.units)),
         since=_set(every(lambda d: d.since)),
+        lives=re.compile(rf"(?<!\S)(?:{_alternatives(every(lambda d: d.lives))})$"),
         little=_set(every(lambda d: d.little)),
         names=re.compile(
             rf"^\W*(?:{_loose(every(lambda d: d.names))})(?:[\s:,]+|$)", re.IGNORECASE

@@ -32,7 +32,6 @@ TYPED = {
     "tell.help-after": ("/withdraw",),
     "tell.stopped-after": ("/withdraw",),
 }
-BY_BUTTON_ONLY = ("/language",)
 
 
 def texts(catalogue: Catalog, context: str | None = None) -> dict[str, str]:
@@ -155,7 +154,7 @@ def test_what_stands_on_a_button_can_be_typed(
     catalogues: Catalogues, spoken_words: spoken.Spoken, lang: str
 ) -> None:
     tongue = Tongue(lang=lang)
-    shown = [move for move in (*render.IN_SIGHT, *render.BEHIND_MORE) if move not in BY_BUTTON_ONLY]
+    shown = [*render.IN_SIGHT, *render.BEHIND_MORE]
     understood = [
         parsing.move(spoken_words, lang, catalogues.say(tongue, f"move.{move[1:]}"))
         for move in shown
