@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ from starlette.types import ASGIApp
 from intakebot import content, words
 from intakebot.channels.telegram import Telegram
 from intakebot.channels.webchat.chat import WebChat
+from intakebot.channels.webchat.routes import faults
 from intakebot.channels.webchat.routes import routes as chat_routes
 from intakebot.clock import Clock
 from intakebot.content import Content
@@ -55,6 +57,7 @@ from intakebot.web.security import Stamps, protect
 
 REVISION_HASH_CHARS = 8
 TICK_S = 30
+QUEUES_NAMED_MAX = 3
 
 
 def now() -> datetime:
@@ -198,8 +201,8 @@ async def _seed(house: House) -> tuple[tuple[str, str], ...]:
             admin=False,
             queues=member.queues,
         )
-        secret = await house.database.run(lambda known=known: _put_and_link(house, known))
-        teams = ", ".join(member.queues)
+        secret = await house.database.run(partial(_put_and_link, house, known))
+        teams = ", ".join(member.queues) if len(member.queues) <= QUEUES_NAMED_MAX else "all teams"
         links.append((f"{member.name} ({teams})", f"{house.settings.base_url}/inbox/in/{secret}"))
     return tuple(links)
 
@@ -267,6 +270,21 @@ def _telegram(house: House) -> Telegram | None:
 
 
 def _asgi(house: House, telegram: Telegram | None) -> ASGIApp:
+    """The site behind its guard."""
+    settings = house.settings
+    hosts = {settings.host, urlsplit(settings.base_url).hostname or settings.host}
+    if settings.host in LOOPBACK:
+        hosts |= set(LOOPBACK)
+    return protect(
+        site(house, telegram),
+        hosts=frozenset(hosts),
+        https=urlsplit(settings.base_url).scheme == "https",
+        new_nonce=secrets.token_bytes,
+    )
+
+
+def site(house: House, telegram: Telegram | None) -> Starlette:
+    """Every address of the program; who may use each stands in `access.ROUTES`."""
     settings = house.settings
     shipped = static.read()
     pages = Pages(house.words, shipped)
@@ -301,12 +319,7 @@ def _asgi(house: House, telegram: Telegram | None) -> ASGIApp:
     if telegram is not None and settings.telegram_mode == "webhook":
         routes += telegram.routes(house.intake.receive)
     access.expect_declared(routes)
-    hosts = {settings.host, urlsplit(settings.base_url).hostname or settings.host}
-    if settings.host in LOOPBACK:
-        hosts |= set(LOOPBACK)
-    return protect(
-        Starlette(routes=routes), hosts=frozenset(hosts), https=https, new_nonce=secrets.token_bytes
-    )
+    return Starlette(routes=routes, exception_handlers=faults(chat))
 
 
 def _picker(house: House) -> Callable[[], Message]:

@@ -172,7 +172,7 @@ class Intake:
         )
         return Receipt(home=stored.home, erased=response.erase)
 
-    def carry(  # noqa: PLR0913 - what one event needs to be carried out
+    def carry(
         self,
         stored: Stored,
         event: Event,
@@ -210,7 +210,8 @@ class Intake:
     ) -> Work[None]:
         """What follows besides the session itself: request, words to the team, messages."""
         if response.request is not None:
-            if not (yield from requests.insert(self.vault, stored, response.request, at)):
+            fresh = yield from requests.insert(self.vault, stored, response.request, at)
+            if not fresh:
                 raise Conflict("the reference is taken")
         if response.withdraw:
             note = self.words.say(DUTCH, "note.withdrawn")

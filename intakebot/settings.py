@@ -125,8 +125,7 @@ class Settings(BaseSettings):
 def read(env_file: Path | None = None, secrets: Path | None = None) -> Settings:
     """The settings of this installation; raises `SettingsProblem` with one sentence."""
     try:
-        # mypy's view of pydantic-settings leaves out its own arguments.
-        return Settings(_env_file=env_file, _secrets_dir=secrets)  # type: ignore[call-arg]
+        return Settings(_env_file=env_file, _secrets_dir=secrets)  # type: ignore[call-arg]  # theirs
     except ValidationError as wrong:
         first = wrong.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
