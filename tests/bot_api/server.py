@@ -41,7 +41,8 @@ class Serving:
     """A web application on a free loopback port, for as long as the block lasts."""
 
     def __init__(self, app: Starlette, port: int = 0) -> None:
-        self._socket = socket.socket()
+        # With its protocol named, asyncio sends small answers at once (TCP_NODELAY).
+        self._socket = socket.socket(proto=socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", port))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"

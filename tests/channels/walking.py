@@ -63,9 +63,14 @@ class Walk:
 
     async def next_screen(self) -> Shown:
         """The next message with buttons; or the one that says that all was sent."""
-        shown = await self.person.waits(self._is_next, "a next question")
-        self._last = shown
-        return shown
+        self._last = await self.person.waits(self._is_next, "a next question")
+        return self._last
+
+    async def same_screen(self) -> Shown:
+        """The message with buttons that comes next, though it says what the last one said."""
+        seen = self._last.id
+        self._last = await self.person.waits(lambda s: s.id > seen and bool(s.rows), "it again")
+        return self._last
 
     def _is_next(self, shown: Shown) -> bool:
         if shown.rows:
