@@ -9,6 +9,7 @@ A pattern is a line of words; it matches words that follow each other within one
     meer?               may be left out
     *                   any one word, but no negation
     ..                  up to five words between, no negation among them
+    ...                 up to five words between, whatever they are
     #                   a number
     ^ $                 the clause begins here, ends here
     {timmerman}         the words to keep
@@ -41,12 +42,20 @@ class Kind(Enum):
     MAYBE = "maybe"  # the same, or nothing
     ANY = "any"  # one word, not a negation
     GAP = "gap"  # no to five words, none a negation
+    REACH = "reach"  # no to five words
     OPEN = "open"  # nothing; the words to keep begin here
     CLOSE = "close"  # nothing; they end here
     END = "end"  # nothing, and only at the end of the clause
 
 
-_MARKS = {"*": Kind.ANY, "..": Kind.GAP, "{": Kind.OPEN, "}": Kind.CLOSE, "$": Kind.END}
+_MARKS = {
+    "*": Kind.ANY,
+    "..": Kind.GAP,
+    "...": Kind.REACH,
+    "{": Kind.OPEN,
+    "}": Kind.CLOSE,
+    "$": Kind.END,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +223,7 @@ class _Search:
                     taken = here and not step.atoms.isdisjoint(self.atoms[at])
                     found = self.end(steps, place + 1, at + 1) if taken else None
                     return self.end(steps, place + 1, at) if found is None else found
-                case Kind.GAP:
+                case Kind.GAP | Kind.REACH:
                     return self._after_gap(steps, place + 1, at)
                 case Kind.OPEN:
                     self.opened = at
@@ -232,7 +241,9 @@ class _Search:
             found = self.end(steps, number, at + skipped)
             if found is not None:
                 return found
-            if at + skipped >= len(self.atoms) or self.barred[at + skipped]:
+            if at + skipped >= len(self.atoms):
+                return None
+            if self.barred[at + skipped] and steps[number - 1].kind is Kind.GAP:
                 return None
         return None
 
@@ -247,7 +258,8 @@ def _check(steps: tuple[Step, ...]) -> None:
     first = next((kind for kind in kinds if kind is not Kind.OPEN), None)
     if first is not Kind.WORD:
         raise PatternError("begin with a word that is always there")
-    if kinds.count(Kind.GAP) > GAPS_MAX or len(steps) > STEPS_MAX:
+    gaps = kinds.count(Kind.GAP) + kinds.count(Kind.REACH)
+    if gaps > GAPS_MAX or len(steps) > STEPS_MAX:
         raise PatternError(f"too long: at most {GAPS_MAX} gaps and {STEPS_MAX} steps")
-    if kinds[-1] is Kind.GAP:
+    if kinds[-1] in {Kind.GAP, Kind.REACH}:
         raise PatternError("a gap at the end says nothing: leave it out")
