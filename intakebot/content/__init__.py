@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
 
@@ -33,7 +33,7 @@ from intakebot.core.spoken import SpokenData
 FLOW = "integrale-intake"
 # Anchors that a flow file may declare before it uses them; no part of the revision.
 NAMED_RULES = "named_rules"
-FOLDER = files(__name__)
+FOLDER = resources.files(__name__)
 
 T = TypeVar("T")
 
@@ -83,7 +83,12 @@ def read_revision(text: str) -> Revision:
     """The flow of a YAML or JSON file; rules and names that it lacks are the shipped ones."""
     flow = parse(text)
     flow.pop(NAMED_RULES, None)
-    return msgspec.convert({**_read(FOLDER / "rules.yaml"), **flow}, Revision)
+    return msgspec.convert({**shipped_rules(), **flow}, Revision)
+
+
+def shipped_rules() -> dict[str, Any]:
+    """The shipped rules and names, as they are written."""
+    return _read(FOLDER / "rules.yaml")
 
 
 class SampleMember(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,32 +11,16 @@ Easy Dutch (A2) has no translation: in the other languages there is one plain te
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from intakebot import content
-from intakebot.core.flow import Choice, Question, Revision, Section, Translated
+from intakebot.core.flow import Revision, Translated
+from intakebot.core.texts import dutch, fingerprint
 
-FINGERPRINT_CHARS = 12
 # Marks of direction cannot be seen in an editor, so they are written as escapes.
 UNSEEN = ("\u2066", "\u2067", "\u2068", "\u2069")
-
-
-def dutch(sections: tuple[Section, ...]) -> dict[str, str]:
-    """Every text that is translated, by its path (`core.flow.Revision` says how a path is made)."""
-    found: dict[str, str] = {}
-    for section in sections:
-        found[f"section.{section.key}.title"] = section.title
-        for question in section.questions:
-            found.update(_of_question(question))
-    return found
-
-
-def fingerprint(text: str) -> str:
-    """What a translation remembers of its Dutch: the first 12 hex digits of its SHA-256."""
-    return hashlib.sha256(text.encode()).hexdigest()[:FINGERPRINT_CHARS]
 
 
 def stale(revision: Revision, lang: str) -> tuple[str, ...]:
@@ -77,28 +61,6 @@ def written_out(texts: Mapping[str, Translated], source: Mapping[str, str]) -> s
             lines.append(f"  reviewed_on: {_quoted(text.reviewed_on)}")
         lines.append(f"  text: {_quoted(text.text)}")
     return "\n".join(lines) + "\n"
-
-
-def _of_question(question: Question) -> Iterator[tuple[str, str]]:
-    parts = (
-        ("text", question.text),
-        ("other", question.other),
-        ("help", question.help),
-        ("label", question.label),
-    )
-    for part, text in parts:
-        if text:
-            yield f"{question.key}.{part}", text
-    for choice in question.choices:
-        yield from _of_choice(f"{question.key}.{choice.id}", choice)
-
-
-def _of_choice(path: str, choice: Choice) -> Iterator[tuple[str, str]]:
-    yield f"{path}.label", choice.label
-    if choice.other:
-        yield f"{path}.other", choice.other
-    if choice.also:
-        yield f"{path}.also", "|".join(choice.also)
 
 
 def _quoted(text: str | None) -> str:

@@ -25,6 +25,7 @@ from intakebot.core.flow import (
 )
 from intakebot.core.lexicon import DOMAINS
 from intakebot.core.spoken import key as folded
+from intakebot.core.texts import dutch as dutch_texts
 
 LANGUAGES = ("en", "ar")
 PLACE = re.compile(r"\{(\w+)\}")
@@ -209,7 +210,7 @@ def test_no_translation_says_that_a_native_reader_read_it(revision: Revision, la
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_translation_keeps_numbers_and_places(revision: Revision, lang: str) -> None:
-    dutch = overlays.dutch(revision.sections)
+    dutch = dutch_texts(revision.sections)
     wrong = {
         path: text.text
         for path, text in revision.translations[lang].items()
@@ -237,13 +238,13 @@ def test_a_change_of_the_dutch_makes_the_translation_stale(revision: Revision) -
     other = msgspec.structs.replace(revision, sections=(changed, *rest))
 
     assert overlays.stale(other, "ar") == (f"{question.key}.text",)
-    assert len(overlays.stale(revision, "uk")) == len(overlays.dutch(revision.sections))
+    assert len(overlays.stale(revision, "uk")) == len(dutch_texts(revision.sections))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_overlay_is_written_as_it_stands(revision: Revision, lang: str) -> None:
     """`overlays.refresh` changes fingerprints and nothing else."""
-    source = overlays.dutch(revision.sections)
+    source = dutch_texts(revision.sections)
     file = overlays.file_of(lang)
 
     assert file.read_text("utf-8") == overlays.written_out(revision.translations[lang], source)
