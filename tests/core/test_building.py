@@ -54,7 +54,6 @@ TYPES = """
     alleen_contact:ja dreiging:ontruiming           | sociaal_netwerk                                          | hulpvraag_integraal
     alleen_contact:ja inkomen:geen                  | sociaal_netwerk                                          | hulpvraag_integraal
     alleen_contact:ja leeftijd=12_15                | sociaal_netwerk                                          | hulpvraag_integraal
-    alleen_informatie=ja                            | financien                                                | hulpvraag_licht
 """
 
 

@@ -218,7 +218,6 @@ STARTS = """
                                                | mantelzorg                  | wmo_bevestiging wmo_clientondersteuning wmo_plan wmo_onderzoek  |
                                                | sociaal_netwerk             | wmo_bevestiging wmo_clientondersteuning wmo_plan wmo_onderzoek  |
     alleen_contact=ja                          | sociaal_netwerk             | wmo_bevestiging wmo_clientondersteuning wmo_plan wmo_onderzoek  |
-    alleen_informatie=ja                       | sociaal_netwerk             |                                                                 |
     schulden=ja                                | financien                   | wgs_gesprek                                                     |
     schulden:ja                                | financien                   | wgs_gesprek                                                     |
     schulden=ja                                | wonen                       |                                                                 |

@@ -159,7 +159,7 @@ def test_it_is_not_known_whether_the_person_knows() -> None:
 
 
 def test_company_or_information_only() -> None:
-    assert summary_of(a_request(a_known("alleen_informatie=ja")))[0] == (
+    assert summary_of(a_request(a_known("alleen_contact=ja")))[0] == (
         "De inwoner zoekt contact of informatie."
     )
 
