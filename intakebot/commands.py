@@ -5,18 +5,20 @@ Every command prints for the operator and gives an exit code.
 
 from __future__ import annotations
 
-import secrets
 import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
 import msgspec
 
 from intakebot import app, content, words
 from intakebot.channels import terminal
+from intakebot.content import files
 from intakebot.core import reference
-from intakebot.core.flow import Flow, ready
+from intakebot.core.check import Problem, errors
+from intakebot.core.flow import Flow, Revision, ready
 from intakebot.core.responding import Desk, Fresh
 from intakebot.core.session import Session
 from intakebot.settings import Settings
@@ -26,7 +28,7 @@ from intakebot.store.work import Work
 PROBLEMS_FOUND = 1
 
 
-class CommandProblem(Exception):  # noqa: N818 - a problem with a remedy is no error of ours
+class CommandProblem(Exception):
     """A command that cannot be done; the message is one sentence for the operator."""
 
 
@@ -37,7 +39,7 @@ def talk(*, language: str | None, now: datetime | None, flow: Path | None, as_js
     if language is not None and language not in offered:
         msg = f"--lang {language}: not offered. Choose one of {', '.join(offered)}."
         raise CommandProblem(msg)
-    revision = shelf.revision if flow is None else content.read_revision(flow.read_text("utf-8"))
+    revision = shelf.revision if flow is None else _good_flow(flow, shelf)
     clock: Callable[[], datetime] = app.now if now is None else lambda: now
     desk = Desk(
         flow=ready(revision, shelf.lexicon, shelf.phrases, shelf.spoken, shelf.region),
@@ -50,15 +52,53 @@ def talk(*, language: str | None, now: datetime | None, flow: Path | None, as_js
     return 0
 
 
+def check(flow: Path) -> int:
+    """Print every problem of a flow file; 1 when it cannot be used as it is."""
+    _, found = _looked_at(flow, content.load())
+    wrong = len(errors(found))
+    _print(sys.stdout, found)
+    sys.stdout.write(f"{flow}: {_counted(wrong, 'error')}, ")
+    sys.stdout.write(f"{_counted(len(found) - wrong, 'warning')}.\n")
+    return PROBLEMS_FOUND if wrong else 0
+
+
+def _good_flow(flow: Path, shelf: content.Content) -> Revision:
+    """The flow of a file, for talking with; its problems are printed."""
+    revision, found = _looked_at(flow, shelf)
+    _print(sys.stderr, found)
+    if revision is None or errors(found):
+        msg = f"{flow}: {_counted(len(errors(found)), 'error')}. Mend the flow before you talk."
+        raise CommandProblem(msg)
+    return revision
+
+
+def _looked_at(flow: Path, shelf: content.Content) -> tuple[Revision | None, tuple[Problem, ...]]:
+    try:
+        return files.read_flow(flow, shelf)
+    except files.NoFlowFile as problem:
+        raise CommandProblem(str(problem)) from None
+
+
+def _print(out: TextIO, found: Iterable[Problem]) -> None:
+    for problem in found:
+        # Half a letter, from a file with a fault, cannot be written to a terminal.
+        line = str(problem).encode("utf-8", "backslashreplace").decode()
+        out.write(f"{line}\n")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def _first(flow: Flow, at: datetime) -> Session:
     revision = flow.revision
     return Session(
-        id=secrets.token_hex(8), flow=revision.id, revision=revision.revision, started_at=at
+        id=app.new_session_id(), flow=revision.id, revision=revision.revision, started_at=at
     )
 
 
 def _fresh() -> Fresh:
-    return Fresh(reference=app.new_reference(), session_id=secrets.token_hex(8))
+    return Fresh(reference=app.new_reference(), session_id=app.new_session_id())
 
 
 async def migrate(settings: Settings) -> int:
