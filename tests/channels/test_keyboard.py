@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from intakebot.channels import keyboard, updates
 from intakebot.core.events import Button, Expects, Line, Marked, Message, Pressed
 from intakebot.core.session import Tongue
+from tests.conversation import shipped_flow
 
 NL = Tongue(lang="nl")
 MOVES = (
@@ -69,6 +70,15 @@ def test_a_key_that_telegram_would_refuse_is_left_out() -> None:
     message = a_message(Button(id="x" * 80, label="Lang"), Button(id="kort", label="Kort"))
 
     assert labels(message)[0] == ["Kort"]
+
+
+def test_every_answer_of_the_shipped_flow_fits_in_a_button() -> None:
+    token = "0" * 32  # a stamp of the vault
+
+    for question in shipped_flow().revision.questions():
+        buttons = tuple(Button(id=choice.id, label=choice.label) for choice in question.choices)
+        shown = Message(text="?", tongue=NL, buttons=buttons, expects=Expects.CHOICES, prompt=token)
+        assert len(keyboard.rows(shown)) == len(buttons), question.key
 
 
 def test_notes_and_lines_stand_in_the_text() -> None:
