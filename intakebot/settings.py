@@ -44,9 +44,6 @@ class Settings(BaseSettings):
     telegram_bot_per_second: float = 25.0
     # Key ring; made at first start only when the database holds no canary of an older key.
     keys_file: Path | None = None
-    # Hours in which unasked messages go out, local time.
-    safe_from_hour: int = 9
-    safe_until_hour: int = 20
 
     @field_validator("listen")
     @classmethod
@@ -54,6 +51,14 @@ class Settings(BaseSettings):
         _, _, port = value.rpartition(":")
         if not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 - highest port number
             msg = "must be host:port, for example 127.0.0.1:8080"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("database")
+    @classmethod
+    def _only_sqlite(cls, value: str) -> str:
+        if "://" in value and not value.startswith("sqlite:///"):
+            msg = "only SQLite is supported yet: leave it empty, or use sqlite:///path"
             raise ValueError(msg)
         return value
 
