@@ -136,5 +136,8 @@ def read(env_file: Path | None = None, secrets: Path | None = None) -> Settings:
         name = "_".join(str(part) for part in first["loc"]).upper()
         what = first["msg"].removeprefix("Value error, ")
         where = f"INTAKEBOT_{name}: " if name else ""
-        sentence = f"{where}{what}. Set it in the environment or the env file."
+        remedy = (
+            "" if what.startswith("INTAKEBOT_") else " Set it in the environment or the env file."
+        )
+        sentence = f"{where}{what}.{remedy}"
         raise SettingsProblem(sentence) from None

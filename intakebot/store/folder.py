@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path
 
 from intakebot.store.problems import StoreProblem
 
+OWNER_ONLY = 0o700
+
 
 def private_folder(path: Path) -> Path:
-    """Make the folder when there is none; raises `StoreProblem` when others can look into it."""
+    """Make the folder, or close the one that is there to others.
+
+    Raises `StoreProblem` when that cannot be done, as in a folder of somebody else.
+    """
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        mode = path.stat().st_mode
+        path.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
+        path.chmod(OWNER_ONLY)
     except OSError as fault:
         raise StoreProblem(
             str(path),
-            f"The state folder cannot be made ({fault.strerror}).",
-            "Let INTAKEBOT_STATE name a folder that intakebot may write in.",
+            f"The state folder cannot be made, or not be closed to others ({fault.strerror}).",
+            "Let INTAKEBOT_STATE name a folder of the one who runs intakebot.",
         ) from None
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise StoreProblem(
-            str(path),
-            f"Others can look into the state folder (mode {stat.S_IMODE(mode):04o}).",
-            f"Run: chmod 700 {path}",
-        )
     return path
