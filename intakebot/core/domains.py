@@ -43,7 +43,7 @@ SENTENCE_CHARS_MAX = 100  # a longer sentence is shown by the words around the m
 AROUND_WORDS = 3
 CLAUSE_WORDS_MAX = 50  # who uses no commas still gets to the point within these
 AFTERTHOUGHT_WORDS_MAX = 4  # "De stroom gaat eraf. Donderdag al."
-# The first age above each band (PLAN of the facts: onder_12 12_15 16_17 18_26 27_66 67_plus).
+# The first age above each band, and the band.
 AGES = (
     (12, "onder_12"),
     (16, "12_15"),
@@ -61,7 +61,7 @@ _WORD = re.compile(
 )
 # What ends a sentence between two words, and what ends a clause. 3.30 and 1,5 are numbers.
 _SENTENCE_END = re.compile(r"[!?;\n\r\u061f\u061b\u06d4\u2026]|\.(?!\d)")
-_CLAUSE_END = re.compile(r"[,:()\u060c\u2013\u2014]|\s-\s")
+_CLAUSE_END = re.compile(r"[,:\u060c\u2013\u2014]|\s-\s")
 
 
 class Hearing(Value, frozen=True):

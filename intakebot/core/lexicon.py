@@ -170,7 +170,8 @@ def _language(code: str, data: LexiconData, problems: list[str]) -> Language:
         {*data.domains, *(d for rule in _rules(data) for d in rule.domains)} - {*DOMAINS}
     )
     problems += [
-        f"{code}.yaml: {name!r} is no life domain. Use one of DESIGN 3." for name in unknown
+        f"{code}.yaml: {name!r} is no life domain. The codes stand in core/lexicon.py."
+        for name in unknown
     ]
     return Language(
         code=code,

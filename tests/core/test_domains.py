@@ -327,7 +327,7 @@ domains:
             "'re integratie' is more than one word: give it a line of its own."
         ),
         "nl.yaml, geldzorgen, subject, '.. x': begin with a word that is always there.",
-        "nl.yaml: 'geldzorgen' is no life domain. Use one of DESIGN 3.",
+        "nl.yaml: 'geldzorgen' is no life domain. The codes stand in core/lexicon.py.",
     ]
 
 
