@@ -35,6 +35,7 @@ from intakebot.core.limits import ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX
 from intakebot.core.masking import mask
 from intakebot.core.moves import Result
 from intakebot.core.path import walk
+from intakebot.core.telling import one_more_of_an_album
 from intakebot.core.session import Aside, Outcome, Session
 
 
@@ -51,7 +52,7 @@ def from_team(session: Session, event: Taken | Wrote | ClosedByTeam) -> Result:
         case ClosedByTeam():
             ended = session.replace(closed=True, contact=None)
             return ended, (Tell(key="closed", unasked=True),)
-        case _:  # pragma: no cover
+        case _:
             assert_never(event)
 
 
@@ -92,9 +93,10 @@ def _sent(session: Session, event: Sent) -> Result:
         return session, (Tell(key="attachment-too-big"),)
     if len(session.attachments) >= ATTACHMENTS_MAX:
         return session, (Tell(key="attachments-full"),)
+    more = one_more_of_an_album(session, event)
     session = session.replace(attachments=(*session.attachments, event.attachment))
     relay = Relay(text=event.caption or "", attachment=event.attachment.id)
-    told: tuple[Effect, ...] = () if session.contact else (Tell(key="added"),)
+    told: tuple[Effect, ...] = () if session.contact or more else (Tell(key="added"),)
     return session, (Fetch(attachment=event.attachment), relay, *told)
 
 

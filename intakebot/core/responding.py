@@ -114,7 +114,9 @@ class Desk:
             case Said() | Edited():
                 return mask(event.text).text
             case Sent():
-                return mask(event.caption or "").text or None
+                spoken = "line.voice" if event.attachment.kind == "voice" else "line.file"
+                said = mask(event.caption or "").text
+                return said or self._page(session, at).say(spoken)
             case SharedPhone():
                 return event.number
             case Pressed() | Chose():

@@ -43,9 +43,10 @@ def attached(flow: Flow, session: Session, event: Sent, at: datetime) -> Result:
         return session, (Tell(key="attachment-too-big"),)
     if len(session.attachments) >= ATTACHMENTS_MAX:
         return session, (Tell(key="attachments-full"),)
+    more = one_more_of_an_album(session, event)
     session = session.replace(attachments=(*session.attachments, attachment))
-    kept = Tell(key=f"{attachment.kind}-kept")
-    effects: tuple[Effect, ...] = (Fetch(attachment=attachment), kept)
+    kept = () if more else (Tell(key=f"{attachment.kind}-kept"),)
+    effects: tuple[Effect, ...] = (Fetch(attachment=attachment), *kept)
     audio = attachment.id if attachment.kind == "voice" else None
     if audio or event.caption:
         text, lang = event.caption or "", spoken_in(session)
@@ -60,6 +61,12 @@ def attached(flow: Flow, session: Session, event: Sent, at: datetime) -> Result:
         )
         session = answering.remembered(session, answer).replace(editing=None)
     return session, effects
+
+
+def one_more_of_an_album(session: Session, event: Sent) -> bool:
+    """Whether pictures sent together with this one were answered already: an album is one answer."""
+    album = event.attachment.album
+    return album is not None and any(a.album == album for a in session.attachments)
 
 
 def edited(flow: Flow, session: Session, event: Edited, at: datetime) -> Result:

@@ -30,7 +30,21 @@ from intakebot.core.session import Attachment, ContactCard
 from tests.conversation import MONDAY, Conversation
 
 MARIEKE = ContactCard(name="Marieke", phone="06-12345678", team="Sociaal team Winterswijk")
+
+
+def _photo(nth: int) -> Sent:
+    return Sent(
+        attachment=Attachment(
+            id=f"p{nth}", kind="photo", bytes=9_000, received_at=MONDAY, album="album1"
+        ),
+        ref=f"2{nth}",
+    )
+
+
 HAPPENED: dict[str, Event] = {
+    "the first photo of an album": _photo(1),
+    "the second photo of an album": _photo(2),
+    "the third photo of an album": _photo(3),
     "a member takes it": Taken(contact=MARIEKE),
     "the member writes": Wrote(text="Dag, ik ben Marieke. Ik bel u morgen."),
     "the team closes it": ClosedByTeam(),
