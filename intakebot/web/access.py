@@ -105,6 +105,11 @@ class Access:
         forms = Chat("inbox", "-", self.vault.blind("forms", self.member.member), "")
         return (yield from updates.is_new(forms, stamp, self.at))
 
+    def sign_out(self, token: str) -> Work[bool]:
+        """End the session with this secret."""
+        yield from people.sign_out(self.vault, token)
+        return True
+
     def request_for(self, reference: str) -> Work[Seen | None]:
         """The whole request; the audit says that the member saw it."""
         return (yield from scoped.view(self.vault, self.member.member, reference, self.at))

@@ -141,11 +141,17 @@ class Inbox:
         database = self.intake.database
         return await (database.run(work) if touched else database.read(work))
 
-    async def sign_in(self, secret: str) -> str | None:
-        """Use a sign-in link: the secret of a new staff session, or None when it does not hold."""
-        at = self.now()
-        return await self.intake.database.run(lambda: people.sign_in(self.intake.vault, secret, at))
+    async def sign_in(self, secret: str, *, instead_of: str | None) -> str | None:
+        """Use a sign-in link: the secret of a new staff session, or None when it does not hold.
 
-    async def sign_out(self, token: str) -> None:
-        """End a staff session."""
-        await self.intake.database.run(lambda: people.sign_out(self.intake.vault, token))
+        `instead_of`: the secret that this browser had before; that session ends.
+        """
+        vault, at = self.intake.vault, self.now()
+
+        def work() -> Work[str | None]:
+            token = yield from people.sign_in(vault, secret, at)
+            if token is not None and instead_of is not None:
+                yield from people.sign_out(vault, instead_of)
+            return token
+
+        return await self.intake.database.run(work)

@@ -160,7 +160,8 @@ def _row(inbox: Inbox, access: Access, listed: Listed) -> Row:
         name=saying.name(inbox, card.called),
         type=saying.type_name(inbox, card.type),
         level=saying.level(inbox, listed.urgency),
-        about=tuple(inbox.names.domain(code) for code in card.domains),
+        about=tuple(inbox.names.domain(code) for code in card.domains)
+        or (inbox.say("about.none"),),
         place=card.place or saying.municipality(inbox, listed.gm) or inbox.say("place.unknown"),
         team=saying.queue_name(inbox, listed.queue),
         language=saying.language(inbox, card.language),

@@ -84,7 +84,7 @@ def draw(reader: Reader, stamp: str) -> Request:
         also=tuple(_sentence(inbox, it) for it in whole.safety if it.strength == "soft"),
         # The sentences to look at stand above it already.
         summary=tuple(line for line in summary if line not in looked_at),
-        story=tuple(_said(inbox, part, files) for part in whole.story),
+        story=tuple(_story(inbox, whole.story, files)),
         files=tuple(files.values()),
         domains=tuple(_domain(inbox, whole, part) for part in whole.domains),
         facts=tuple(_fact(part) for part in whole.facts),
@@ -178,13 +178,17 @@ def _sentence(inbox: Inbox, part: SafetyPart) -> Sentence:
     return Sentence(lead=inbox.say(lead), words=Words(text=part.words))
 
 
-def _said(inbox: Inbox, part: StoryPart, files: dict[str, File]) -> Said:
-    foreign = part.language not in (None, DUTCH.lang)
-    return Said(
-        words=Words(text=part.text, lang=part.language),
-        language=saying.language(inbox, part.language or "") if foreign else None,
-        file=files.get(part.audio or ""),
-    )
+def _story(inbox: Inbox, story: tuple[StoryPart, ...], files: dict[str, File]) -> Iterator[Said]:
+    """The own words; the language is said where it changes, and Dutch goes without saying."""
+    before: str | None = DUTCH.lang
+    for part in story:
+        spoken = part.language or DUTCH.lang
+        yield Said(
+            words=Words(text=part.text, lang=part.language),
+            language=saying.language(inbox, spoken) if spoken != before else None,
+            file=files.get(part.audio or ""),
+        )
+        before = spoken
 
 
 def _file(reader: Reader, kept: Kept) -> File:

@@ -93,12 +93,10 @@ async def use_link(inbox: Inbox, request: Request) -> Response:
     form = await posted(request)
     if inbox.stamps.read(_for_link(request), form.stamp) is None:
         raise OldForm
-    token = await inbox.sign_in(request.path_params["secret"])
+    secret, before = request.path_params["secret"], inbox.cookie.read(request)
+    token = await inbox.sign_in(secret, instead_of=before)
     if token is None:
         return _plain(inbox, request, "link_old", 410)
-    before = inbox.cookie.read(request)
-    if before is not None:
-        await inbox.sign_out(before)
     response = RedirectResponse("/inbox", status_code=303)
     inbox.cookie.give(response, token)
     return response
@@ -107,9 +105,7 @@ async def use_link(inbox: Inbox, request: Request) -> Response:
 async def sign_out(inbox: Inbox, request: Request) -> Response:
     """End the session of this browser."""
     form, token = await posted(request), inbox.token(request)
-    if inbox.stamps.read(token, form.stamp) is None:
-        raise OldForm
-    await inbox.sign_out(token)
+    await inbox.enter(request, lambda access: access.sign_out(token), stamp=form.stamp)
     response = RedirectResponse("/inbox", status_code=303)
     inbox.cookie.drop(response)
     return response
