@@ -14,10 +14,10 @@ NEEDS_PYTHON = test -n "$(PY)" && $(PY) $(IS_NEW_ENOUGH) || { \
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup dev check format laws faults mutants lock upgrade
+.PHONY: help run test setup dev check format laws faults mutants screenshots lock upgrade
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: setup  ## start with the sample region on this machine, and print where to look
 	$(BIN)/python -m intakebot serve --sample
@@ -54,6 +54,9 @@ faults: dev  ## break things on purpose, many more times than `make test` does
 
 mutants: dev  ## break the engine in every small way, and see whether a test notices (long)
 	$(BIN)/python -m tests.mutants $(ARGS)
+
+screenshots: dev  ## take the pictures of the README anew, from the running program
+	$(BIN)/python -m docs.screenshots
 
 lock: dev  ## write the lock files after a change in pyproject.toml
 	.ci/lock
