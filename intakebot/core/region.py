@@ -93,4 +93,6 @@ def covers(areas: tuple[str, ...], pc4: str) -> bool:
 
 def is_known(region: Region, pc4: str) -> bool:
     """Whether these four digits are in one of our municipalities or in a neighbour."""
-    return any(covers(area.pc4, pc4) for area in (*region.municipalities, *region.neighbours))
+    ours = (municipality.pc4 for municipality in region.municipalities)
+    theirs = (neighbour.pc4 for neighbour in region.neighbours)
+    return any(covers(areas, pc4) for areas in (*ours, *theirs))

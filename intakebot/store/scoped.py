@@ -170,9 +170,7 @@ def take(
         return None
     stored = yield from _session(vault, found)
     listed = found.listed
-    return Take(
-        won=bool(won), contact_name=listed.contact_name, stored=stored, queue=listed.queue
-    )
+    return Take(won=bool(won), contact_name=listed.contact_name, stored=stored, queue=listed.queue)
 
 
 def add_note(

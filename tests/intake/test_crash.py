@@ -103,10 +103,14 @@ async def test_a_crash_after_any_statement_changes_nothing(
 
         assert expected == await state(broken), f"after statement {crashes}"
         crashes += died
-        for left in tmp_path.glob("broken.db*"):
-            left.unlink()
+        _forget(broken)
 
     assert crashes >= 5
+
+
+def _forget(database: Path) -> None:
+    for ending in ("", "-wal", "-shm"):
+        Path(f"{database}{ending}").unlink(missing_ok=True)
 
 
 def _arm_at_begin(faults: Faults, after: int) -> Any:  # noqa: ANN401 - a hook of the faults

@@ -358,7 +358,6 @@ async def test_a_fault_of_ours_is_counted_and_then_put_aside(
 
     def broken(*_: object, **__: object) -> Work[None]:
         raise ZeroDivisionError
-        yield
 
     monkeypatch.setattr(intake, "carry", broken)
     for _ in range(updates.ATTEMPTS_MAX):
@@ -374,7 +373,6 @@ async def test_what_the_database_cannot_do_now_is_asked_again_later(
 ) -> None:
     def away(*_: object, **__: object) -> Work[None]:
         raise Unavailable
-        yield
 
     monkeypatch.setattr(intake, "carry", away)
     with pytest.raises(Unavailable):
@@ -389,7 +387,6 @@ async def test_a_session_that_another_keeps_saving_is_given_up(
 ) -> None:
     def raced(*_: object, **__: object) -> Work[None]:
         raise Conflict
-        yield
 
     monkeypatch.setattr(intake, "carry", raced)
     with pytest.raises(Conflict):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -17,7 +16,9 @@ from tests.conversation import Conversation
 PEOPLE = yaml.safe_load((Path(__file__).parent / "personas.yaml").read_text("utf-8"))["personas"]
 QUESTIONS_MAX = 12
 BENCHMARK_ANSWERS = 11
-NEVER_ASKED = re.compile(r"\bbsn\b|diagnose|asielverhaal|v-nummer|schuldeisers|hoeveel schuld", re.I)
+NEVER_ASKED = re.compile(
+    r"\bbsn\b|diagnose|asielverhaal|v-nummer|schuldeisers|hoeveel schuld", re.IGNORECASE
+)
 
 
 class Persona(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
