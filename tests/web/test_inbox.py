@@ -8,9 +8,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from intakebot.store import audit, sessions
+from intakebot.web.inbox.contact import warnings
 from intakebot.web.inbox.forms import MESSAGE_CHARS_MAX
+from tests.store.builders import a_request
 from tests.web.office import OOST_GELRE, WINTERSWIJK, Inhabitant, Office, fields, office
 
 CRISIS = ("Ik wil niet meer leven.", "Morgen word ik uit mijn huis gezet.")
@@ -124,7 +127,7 @@ async def test_who_wants_a_call_and_who_wants_to_be_erased_stand_out(here: Offic
 
 
 async def test_the_page_has_the_request_whole(here: Office) -> None:
-    reference = await here.inhabitant().tell(answers={"veilige_tijd": "middag"})
+    reference = await here.inhabitant().tell()
     page = await read(await here.signed_in(), f"/inbox/{reference}")
 
     for said in (
@@ -136,7 +139,7 @@ async def test_the_page_has_the_request_whole(here: Office) -> None:
         "Loopt sinds maandag 23 november",
         "Loopt nog niet. Begint met: de aanvraag van bijstand.",
         "Postcode 7101 hoort bij Winterswijk.",
-        "middag (12 tot 17 uur)",
+        "Maakt niet uit",
         "Er is geen trefwoord gevonden.",
         "Nog niemand heeft dit opgepakt.",
     ):
@@ -160,7 +163,7 @@ async def test_own_words_keep_their_script_and_direction(here: Office) -> None:
     reference = await here.inhabitant().tell((story,), lang="ar")
     page = await read(await here.signed_in(), f"/inbox/{reference}")
 
-    assert f'<bdi lang="ar" dir="auto">{story}</bdi>' in page
+    assert f'<blockquote class="own" dir="auto" lang="ar"><p>{story}</p>' in page
     assert "Uw bericht wordt niet vertaald" not in page  # who did not take it cannot write
 
 
@@ -307,13 +310,29 @@ async def test_an_empty_or_endless_message_is_not_sent(here: Office, typed: str,
 
 
 async def test_safe_times_and_language_are_said_before_writing(here: Office) -> None:
-    reference = await here.inhabitant().tell(lang="ar", answers={"veilige_tijd": "avond"})
+    reference = await here.inhabitant().tell(
+        ("زوجي يضربني وأنا خائفة.",), lang="ar", answers={"veilige_tijd": "avond"}
+    )
     browser = await here.signed_in()
     await send(browser, reference, "oppakken")
     page = text(await read(browser, f"/inbox/{reference}"))
 
     assert "Veilige tijd: avond (18 tot 21 uur). Bel niet op een ander moment." in page
     assert "Taal: Arabisch. Uw bericht wordt niet vertaald." in page
+
+
+def test_a_message_to_telegram_waits_for_the_safe_time(here: Office) -> None:
+    request = a_request()
+    evening = replace(request.contact, safe_times=("avond",), safe_ways=("chat",), phone=None)
+    said = warnings(here.inbox, replace(request, contact=evening, channel="telegram"))
+    easy = warnings(here.inbox, replace(request, reading_level="A2"))
+
+    assert said == (
+        "Veilige tijd: avond (18 tot 21 uur). Bel niet op een ander moment.",
+        "Een bericht wacht op die tijd.",
+        "Er is geen telefoonnummer. Alleen de chat is veilig.",
+    )
+    assert easy[-1] == "Schrijf kort en eenvoudig (A2)."
 
 
 # ---- notes, urgency, voice notes, closing -------------------------------------------------------

@@ -20,7 +20,7 @@ from intakebot.store.work import MakeWork, Work
 from intakebot.web.access import Access, signed_in
 from intakebot.web.inbox.pages import Frame
 from intakebot.web.pages import Page
-from intakebot.web.security import Stamps
+from intakebot.web.security import POLICY, Stamps
 from intakebot.web.signin import Cookie
 
 DUTCH = Tongue(lang="nl")
@@ -93,7 +93,9 @@ class Inbox:
     def page(self, request: Request, page: Frame, status: int = 200) -> HTMLResponse:
         """The page as a response."""
         nonce: str = request.state.nonce
-        return HTMLResponse(self.draw(page, nonce=nonce, sheets=SHEETS), status_code=status)
+        headers = {"Content-Security-Policy": POLICY.format(nonce=nonce) + MEDIA}
+        html = self.draw(page, nonce=nonce, sheets=SHEETS)
+        return HTMLResponse(html, status_code=status, headers=headers)
 
     def token(self, request: Request) -> str:
         """The secret of the staff session. Raises `SignedOut`."""
