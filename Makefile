@@ -14,7 +14,7 @@ NEEDS_PYTHON = test -n "$(PY)" && $(PY) $(IS_NEW_ENOUGH) || { \
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup dev check format laws faults mutants screenshots lock upgrade
+.PHONY: help run test setup dev check format laws faults bench mutants screenshots lock upgrade
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,9 @@ laws: dev  ## look for input that breaks a law, for much longer than `make test`
 
 faults: dev  ## break things on purpose, many more times than `make test` does
 	$(PYTEST) -m faults --long $(ARGS)
+
+bench: dev  ## measure how fast turns are taken in, beside the floor of this disk
+	$(BIN)/python -m pytest -q -m bench tests/bench $(ARGS)
 
 mutants: dev  ## break the engine in every small way, and see whether a test notices (long)
 	$(BIN)/python -m tests.mutants $(ARGS)
