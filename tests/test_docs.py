@@ -5,17 +5,22 @@ names a setting that there is not. Decisions are left out: they say what was tru
 """
 
 import ast
+import importlib
+import io
 import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+import tomllib
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from intakebot.__main__ import main
 from intakebot.settings import Settings
+from tests.house.documents import commands
 from tests.house.files import File, project_files
 
 PREFIX = "INTAKEBOT_"
@@ -33,86 +38,94 @@ def documents(files: list[File]) -> list[File]:
     return [file for file in found if not file.under("docs/decisions/", "intakebot/content/")]
 
 
-def commands(documents: list[File]) -> Iterator[tuple[str, list[str]]]:
-    """Where it stands and its words, for each command line in a ```sh fence."""
-    for document in documents:
-        for fence in re.findall(r"^```sh\n(.*?)^```", document.text, re.MULTILINE | re.DOTALL):
-            for line in fence.replace("\\\n", " ").splitlines():
-                words = shlex.split(line.removeprefix("$ "), comments=True)
-                while words and re.match(r"(?:sudo|[A-Z_]+=.*)$", words[0]):
-                    words = words[1:]
-                if words:
-                    yield document.path, words
-
-
-def of_make(words: list[str]) -> list[str] | None:
-    """The targets of a `make` command, or None when it is something else."""
-    if words[0] != "make":
-        return None
-    return [word for word in words[1:] if "=" not in word and not word.startswith("-")]
-
-
-def of_program(words: list[str]) -> list[str] | None:
-    """What is asked of the program itself, or None when it is something else."""
-    if Path(words[0]).name == "intakebot":
-        return words[1:]
-    if re.match(r"python[\d.]*$", Path(words[0]).name) and words[1:3] == ["-m", "intakebot"]:
-        return words[3:]
-    return None
-
-
 def test_the_readme_begins_with_the_two_commands(documents: list[File]) -> None:
     readme = [document for document in documents if document.path == "README.md"]
-    targets = [target for _, words in commands(readme) for target in of_make(words) or ()]
+    targets = [target for line in commands(readme) for target in line.targets]
 
-    assert {"run", "test"} <= set(targets)
+    assert targets[:2] == ["run", "test"]
 
 
 def test_every_make_target_in_the_documents_exists(root: Path, documents: list[File]) -> None:
+    asked = {(target, line.path) for line in commands(documents) for target in line.targets}
     unknown = []
-    for path, words in commands(documents):
-        for target in of_make(words) or ():
-            known = subprocess.run(
-                ("make", "-n", target), cwd=root, check=False, capture_output=True
-            )
-            if known.returncode != 0:
-                unknown.append(f"{path}: make {target}")
+    for target, path in sorted(asked):
+        known = subprocess.run(("make", "-n", target), cwd=root, check=False, capture_output=True)
+        if known.returncode != 0:
+            unknown.append(f"{path}: make {target}")
 
     assert unknown == []
 
 
-def test_every_command_in_the_documents_exists(root: Path, documents: list[File]) -> None:
+def test_every_command_in_the_documents_exists(documents: list[File]) -> None:
     unknown = []
-    for path, words in commands(documents):
-        asked = of_program(words)
-        if not asked:
+    for line in commands(documents):
+        if not line.program:
             continue
-        help_text = help_of(asked[0], root)
+        help_text = help_of(line.command)
+        known = help_text + help_of("")
         unknown += [
-            f"{path}: {shlex.join(words)}: {word}"
-            for word in asked
-            if word.startswith("-") and word.partition("=")[0] not in help_text
+            f"{line.path}: {shlex.join(line.words)}: {word}"
+            for word in line.program
+            if word.startswith("-") and word.partition("=")[0] not in known
         ]
         if not help_text:
-            unknown.append(f"{path}: {shlex.join(words)}")
+            unknown.append(f"{line.path}: {shlex.join(line.words)}")
 
     assert unknown == []
+
+
+def test_every_other_command_is_one_that_people_have(documents: list[File]) -> None:
+    strange = [
+        f"{line.path}: {shlex.join(line.words)}"
+        for line in commands(documents)
+        if not (line.targets or line.program or line.tests)
+        and line.words[0] not in SYSTEM
+        and line.words[:2] != [".venv/bin/python", "-c"]
+    ]
+
+    assert strange == []
+
+
+# What a Linux machine with git has.
+SYSTEM = {"cd", "cp", "git", "install", "journalctl", "mkdir", "systemctl", "useradd"}
+
+
+def test_every_test_that_the_documents_run_exists(root: Path, documents: list[File]) -> None:
+    asked = [(line.path, word) for line in commands(documents) for word in line.tests]
+    files = [(path, word) for path, word in asked if not word.startswith("-")]
+
+    assert files
+    assert [it for it in files if not (root / it[1]).exists()] == []
+    assert {word for _, word in asked if word.startswith("-")} <= {"--update"}
+
+
+def test_every_function_that_the_documents_call_exists(documents: list[File]) -> None:
+    scripts = [line.words[2] for line in commands(documents) if line.words[1:2] == ["-c"]]
+
+    assert scripts
+    for script in scripts:
+        imported, called = (statement for statement in ast.parse(script).body)
+        assert isinstance(imported, ast.ImportFrom)
+        assert isinstance(called, ast.Expr)
+        assert isinstance(called.value, ast.Call)
+        module = importlib.import_module(f"{imported.module}.{imported.names[0].name}")
+        assert hasattr(module, ast.unparse(called.value.func).partition(".")[2])
 
 
 @cache
-def help_of(command: str, root: Path) -> str:
-    """What `python -m intakebot COMMAND --help` prints; nothing when there is no such command."""
-    words = (sys.executable, "-m", "intakebot", command, "--help")
-    done = subprocess.run(words, cwd=root, check=False, capture_output=True, text=True)
-    return done.stdout if done.returncode == 0 else ""
+def help_of(command: str) -> str:
+    """What `python -m intakebot COMMAND --help` prints; nothing when there is no such command.
+
+    Without a command: the options that stand before it.
+    """
+    printed = io.StringIO()
+    with redirect_stdout(printed), redirect_stderr(io.StringIO()), suppress(SystemExit):
+        main([*command.split(), "--help"])
+    return printed.getvalue()
 
 
 def test_every_flow_that_the_documents_check_is_right(root: Path, documents: list[File]) -> None:
-    flows = {
-        asked[1]
-        for _, words in commands(documents)
-        if (asked := of_program(words) or [])[:1] == ["check"]
-    }
+    flows = {line.program[1] for line in commands(documents) if line.command == "check"}
 
     for flow in flows:
         words = (sys.executable, "-m", "intakebot", "check", flow)
@@ -152,6 +165,66 @@ def test_every_setting_that_is_named_exists(files: list[File]) -> None:
     assert sorted(f"{path}: {name}" for name, path in named if name not in known) == []
 
 
+def test_the_default_of_every_setting_is_told_as_it_is(root: Path) -> None:
+    """In the table of the README, and in the example of the operator."""
+    example = (root / "deploy/intakebot.env").read_text("utf-8")
+    told = dict(re.findall(r"^# (INTAKEBOT_[A-Z_]+)=(.*)$", example, re.MULTILINE))
+    readme = (root / "README.md").read_text("utf-8")
+    table = dict(re.findall(r"^\| `(INTAKEBOT_[A-Z_]+)` \| `?(.*?)`? \|", readme, re.MULTILINE))
+    defaults = {
+        PREFIX + name.upper(): "" if field.default is None else str(field.default)
+        for name, field in Settings.model_fields.items()
+    }
+
+    assert told == defaults
+    assert table.keys() == defaults.keys()
+    assert [name for name, default in defaults.items() if default not in table[name]] == []
+
+
+def test_the_readme_shows_every_room(root: Path) -> None:
+    readme = (root / "README.md").read_text("utf-8")
+    rooms = readme.partition("## The rooms")[2].partition("```\n")[2].partition("\n```")[0]
+    there = [
+        *(it for it in root.iterdir() if it.is_dir() and not it.name.startswith(".")),
+        *(it for it in (root / "intakebot").iterdir() if it.suffix in ("", ".py")),
+    ]
+    ours = {it.stem for it in there if it.stem not in ("state", "__init__", "__pycache__")}
+
+    assert {name for name in ours if not re.search(rf"\b{name}\b", rooms)} == set()
+
+
+def test_the_pictures_are_small_and_shown(root: Path) -> None:
+    readme = (root / "README.md").read_text("utf-8")
+    pictures = sorted((root / "docs/images").iterdir())
+
+    assert len(pictures) >= 4
+    assert [it.name for it in pictures if it.stat().st_size > PICTURE_BYTES_MAX] == []
+    assert [it.name for it in pictures if f"(docs/images/{it.name})" not in readme] == []
+
+
+PICTURE_BYTES_MAX = 150_000
+
+
+def test_the_changelog_tells_of_this_version(root: Path) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    changelog = (root / "CHANGELOG.md").read_text("utf-8")
+
+    assert f"\n## [{project['version']}]" in changelog
+
+
+def test_what_may_be_logged_is_explained_to_operators(root: Path, files: list[File]) -> None:
+    deploy = (root / "deploy/README.md").read_text("utf-8")
+    logged = {
+        name
+        for file in files
+        if file.under("intakebot/") and file.is_python
+        for name in re.findall(r'\blog\.(?:warning|error)\(\s*"([a-z-]+)"', file.text)
+    }
+
+    assert len(logged) > 5
+    assert {name for name in logged if f"`{name}`" not in deploy} == set()
+
+
 def settings_in(file: File) -> set[str]:
     """Every name of a setting in the text."""
     return set(re.findall(rf"\b{PREFIX}[A-Z_]+[A-Z]\b", file.text))
@@ -189,8 +262,12 @@ make run     # start
 $ INTAKEBOT_LISTEN=:80 make V=x test
 sudo .venv/bin/python -m intakebot check \\
     flow.json --strict
-intakebot serve
+sudo -u somebody intakebot --env-file a serve
 ```
+1. A list
+   ```sh
+   python3 -m pytest tests
+   ```
 ```json
 make it
 ```
@@ -198,20 +275,23 @@ make it
 
 
 def test_commands_are_read_from_their_fences() -> None:
-    found = [words for _, words in commands([File("a.md", DOCUMENT)])]
+    found = list(commands([File("a.md", DOCUMENT)]))
 
-    assert [of_make(words) for words in found] == [["run"], ["test"], None, None]
-    assert [of_program(words) for words in found] == [
-        None,
-        None,
-        ["check", "flow.json", "--strict"],
-        ["serve"],
+    assert [line.targets for line in found] == [["run"], ["test"], [], [], []]
+    assert [(line.command, line.program) for line in found] == [
+        ("", []),
+        ("", []),
+        ("check", ["check", "flow.json", "--strict"]),
+        ("serve", ["--env-file", "a", "serve"]),
+        ("", []),
     ]
+    assert found[-1].tests == ["tests"]
+    assert found[1].environment == {"INTAKEBOT_LISTEN": ":80"}
 
 
-def test_an_unknown_command_has_no_help(root: Path) -> None:
-    assert help_of("brew-coffee", root) == ""
-    assert "--sample" in help_of("serve", root)
+def test_an_unknown_command_has_no_help() -> None:
+    assert help_of("brew-coffee") == ""
+    assert "--sample" in help_of("serve")
 
 
 def test_codes_and_settings_are_read() -> None:

@@ -1,0 +1,92 @@
+"""What the documents tell people to type does what they say: every command of the program is run.
+
+The commands of a document run in their order, over one state folder of their own. `serve` must say
+that it is running and stop when it is told to; the others must end well, or with one sentence for
+an operator who asked for a request that is not there.
+"""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.house.documents import Line, commands
+from tests.house.files import File
+
+DOCUMENTS = ("README.md", "deploy/README.md", "tests/README.md", "locales/README.md")
+WITHIN_S = 120
+# Nobody listens there: a test asks no network.
+NOWHERE = "http://127.0.0.1:9"
+NOT_THERE = re.compile(r"^\S+: there is no request with this reference, or it was erased\.\n$")
+FILES_OF_OPERATORS = {"/etc/intakebot/env": "deploy/intakebot.env"}
+
+
+def told(root: Path, path: str) -> list[Line]:
+    """The commands of the program in this document."""
+    document = File(path, (root / path).read_text("utf-8"))
+    return [line for line in commands([document]) if line.program]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """Settings for an installation of its own, on a free port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("INTAKEBOT_")}
+    return inherited | {
+        "INTAKEBOT_STATE": str(tmp_path / "state"),
+        "INTAKEBOT_LISTEN": f"127.0.0.1:{port}",
+        "INTAKEBOT_TELEGRAM_API": NOWHERE,
+    }
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_the_commands_of_a_document_do_what_it_says(
+    root: Path, path: str, environment: dict[str, str]
+) -> None:
+    lines = told(root, path)
+
+    assert lines or path == "tests/README.md"
+    for line in lines:
+        words = [str(root / FILES_OF_OPERATORS.get(word, word)) if "/" in word else word
+                 for word in line.program]  # fmt: skip
+        run = (sys.executable, "-m", "intakebot", *words)
+        settings = environment | {
+            name: value for name, value in line.environment.items() if name not in environment
+        }
+        if line.command == "serve":
+            assert "intakebot is running" in served(run, settings, root)
+            continue
+        done = subprocess.run(
+            run, cwd=root, env=settings, input="", capture_output=True, text=True,
+            encoding="utf-8", check=False, timeout=WITHIN_S,
+        )  # fmt: skip
+        assert done.returncode == 0 or NOT_THERE.match(done.stderr), (line, done.stderr)
+
+
+def served(run: tuple[str, ...], settings: dict[str, str], root: Path) -> str:
+    """What it prints until it is told to stop, which it must do by itself."""
+    with subprocess.Popen(
+        run, cwd=root, env=settings, text=True, encoding="utf-8",
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    ) as program:  # fmt: skip
+        assert program.stdout is not None
+        printed = "".join(until(program.stdout, "Stop it with Ctrl-C"))
+        program.send_signal(signal.SIGINT)
+        program.wait(WITHIN_S)
+    return printed
+
+
+def until(lines: Iterator[str], words: str) -> Iterator[str]:
+    """The lines up to the one with these words."""
+    for line in lines:
+        yield line
+        if words in line:
+            return
