@@ -14,7 +14,7 @@ NEEDS_PYTHON = test -n "$(PY)" && $(PY) $(IS_NEW_ENOUGH) || { \
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup dev check format laws faults bench mutants screenshots lock upgrade
+.PHONY: help run test setup dev check format laws faults bench mutants screenshots docs lock upgrade
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,9 @@ mutants: dev  ## break the engine in every small way, and see whether a test not
 
 screenshots: dev  ## take the pictures of the README anew, from the running program
 	$(BIN)/python -m docs.screenshots
+
+docs: dev  ## write the reference that follows from the code: problem codes and JSON Schemas
+	$(BIN)/python -m docs.write
 
 lock: dev  ## write the lock files after a change in pyproject.toml
 	.ci/lock

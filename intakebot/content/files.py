@@ -53,21 +53,32 @@ def read_flow(
     found: list[Problem] = []
     try:
         written = _read(path, places.FLOW, found)
-        beside = {} if "translations" in written else _beside(path, found)
     except _Unreadable as unreadable:
         return None, (*found, unreadable.problem)
+    beside = {} if "translations" in written else _beside(path, found)
     written.pop(content.NAMED_RULES, None)
     data = {**content.shipped_rules(), **beside, **written}
     revision, wrong = check_data(data, around(shelf.region, shelf.lexicon))
-    return (None if found else revision), (*found, *wrong)
+    own = (problem for problem in wrong if not _in_shipped(problem, written))
+    return (None if found else revision), (*found, *own)
+
+
+def _in_shipped(problem: Problem, written: dict[str, object]) -> bool:
+    """Whether this is about a shipped rule: it may look at what a small flow never asks."""
+    shipped = (places.PARTS[part] for part in places.RULES if part not in written)
+    return problem.where.startswith(tuple(shipped))
 
 
 def _beside(path: Path, found: list[Problem]) -> dict[str, object]:
     """The translations that stand beside the flow."""
     texts: dict[str, object] = {}
     for file in sorted(path.parent.glob("*.yaml")):
-        if LANGUAGE.fullmatch(file.stem) and file != path:
+        if not LANGUAGE.fullmatch(file.stem) or file == path:
+            continue
+        try:
             texts[file.stem] = _read(file, places.language(file.stem), found)
+        except _Unreadable as unreadable:
+            found.append(unreadable.problem)
     return {"translations": texts} if texts else {}
 
 
@@ -105,7 +116,7 @@ def _text(path: Path, where: str) -> str:
 
 def _from_json(text: str, where: str, found: list[Problem]) -> object:
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        _twice(where, (name for name, _ in pairs), found)
+        _twice(((name, where) for name, _ in pairs), found)
         return dict(pairs)
 
     return json.loads(text, object_pairs_hook=once)
@@ -140,9 +151,9 @@ def _parts(node: yaml.Node, counted: dict[int, int], where: str, found: list[Pro
     inner: Iterable[yaml.Node] = ()
     match node:
         case yaml.MappingNode():
-            names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-            line = f", line {node.start_mark.line + 1}"
-            _twice(f"{where}{line}", names, found)
+            names = (key for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+            lines = ((key.value, f"{where}, line {key.start_mark.line + 1}") for key in names)
+            _twice(lines, found)
             inner = [part for pair in node.value for part in pair]
         case yaml.SequenceNode():
             inner = node.value
@@ -152,9 +163,10 @@ def _parts(node: yaml.Node, counted: dict[int, int], where: str, found: list[Pro
     return counted[id(node)]
 
 
-def _twice(where: str, names: Iterable[str], found: list[Problem]) -> None:
+def _twice(names: Iterable[tuple[str, str]], found: list[Problem]) -> None:
+    """Note each of these names, with its place, that came before."""
     seen: set[str] = set()
-    for name in names:
+    for name, where in names:
         if name in seen:
             found.append(problems.KEY_TWICE.at(where, name=name))
         seen.add(name)

@@ -78,7 +78,7 @@ def owned(revision: Revision) -> Iterator[tuple[Owner, Rule]]:
         if question.when is not None:
             yield Owner(where=where, before=before, fact=question.fact or ""), question.when
         before = (*before, question.key)
-    for part in ("urgency", "clocks", "types", "routing", "profiles", "domains"):
+    for part in places.RULES:
         for number, rule in enumerate(getattr(revision, part), 1):
             if rule.when is not None:
                 yield Owner(where=place_of(part, number, rule), before=None), rule.when

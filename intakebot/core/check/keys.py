@@ -28,7 +28,7 @@ def keys(revision: Revision) -> Iterator[Problem]:
     yield from _too_many(places.FLOW, "sections", len(revision.sections), SECTIONS_MAX)
     questions = revision.questions()
     yield from _too_many(places.FLOW, "questions", len(questions), QUESTIONS_IN_FLOW_MAX)
-    for part in ("urgency", "clocks", "types", "routing", "profiles", "domains"):
+    for part in places.RULES:
         yield from _too_many(
             places.FLOW, f"rules of {part}", len(getattr(revision, part)), RULES_MAX
         )

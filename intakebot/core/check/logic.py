@@ -25,7 +25,7 @@ from intakebot.core.flow import (
 Claim = tuple[str, str, str]
 Claims = dict[Claim, bool]
 # So many combinations are looked at; a condition that needs more is taken to be possible.
-TRIES_MAX = 5_000
+TRIES_MAX = 400
 
 
 def can_hold(rule: Rule, *, single: frozenset[str] = frozenset(), unknown: str = "") -> bool:

@@ -18,6 +18,8 @@ PARTS = {
     "profiles": "Profile rule",
     "domains": "Domain rule",
 }
+# The lists that hold rules.
+RULES = ("urgency", "clocks", "types", "routing", "profiles", "domains")
 # By what a part is known; the others are counted.
 KNOWN_BY = {
     "sections": "key",

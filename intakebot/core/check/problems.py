@@ -182,9 +182,9 @@ WAY_TOO_LONG = _error(
     "asks {count} questions on the usual way: {keys}, and the language.",
     "{most} at most: give some a `rank` or a `when`, or take them out.",
 )
-PLACE_NOT_ASKED = _error(
+PLACE_NOT_ASKED = _warning(
     "F310",
-    'never asks for fact "{fact}", by which a team is found.',
+    'never asks for fact "{fact}", by which a team is found: people must look for it.',
     "Add a question of kind {kind} with `fact: {fact}`.",
 )
 PHONE_NOT_ASKED = _warning(

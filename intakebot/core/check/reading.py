@@ -171,8 +171,9 @@ def _where(walk: _Walk, parts: str, number: int, data: object, spot: _Spot) -> s
         return f"{within}{places.named(parts, name)}"
     # Whoever looks at the mended part sees it under the name that stands in.
     walk.damaged.append(f"{within}{places.named(parts, STAND_IN)}")
-    within = f"{spot.where}, " if parts in ("choices", "questions") else ""
-    return f"{within}{places.numbered(parts, number)}"
+    counted = places.numbered(parts, number)
+    is_inner = spot.where != places.FLOW
+    return f"{spot.where}, {counted.lower()}" if is_inner else counted
 
 
 def _mapping(walk: _Walk, value: object, kind: object, spot: _Spot) -> dict[str, object] | None:

@@ -1,0 +1,559 @@
+"""Everything that is wrong with a flow is told at once, in its place, and nothing twice.
+
+tests/flows shows each problem with a file; here are the edges of the same rules, and the laws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import msgspec
+import pytest
+
+from intakebot import content
+from intakebot.core.check import Around, Problem, around, check, check_data
+from intakebot.core.check.facts import Source
+from intakebot.core.check.kinds import usual_way
+from intakebot.core.check.logic import always_holds, can_hold
+from intakebot.core.flow import (
+    AllOf,
+    AnswerIn,
+    AnyOf,
+    DomainIn,
+    FactIn,
+    Kind,
+    Known,
+    Not,
+    Question,
+    Rule,
+    SignalIn,
+)
+from intakebot.core.lexicon import DOMAINS
+from intakebot.core.safety import CATEGORIES
+from tests.conversation import shipped_flow
+
+ALWAYS: dict[str, object] = {"if": "all", "of": []}
+Data = dict[str, object]
+
+
+@cache
+def here() -> Around:
+    """A region with one team and Dutch only, where a story tells of debts."""
+    region = content.load().region
+    return Around(
+        region=region.replace(languages=("nl", "nl-A2"), municipalities=region.municipalities[:1]),
+        heard={"schulden": (Source(values=("ja",)),), "wanneer": (Source(values=()),)},
+    )
+
+
+def a_question(key: str, kind: str = "text", **more: object) -> Data:
+    return {"key": key, "kind": kind, "text": f"Wat is {key}?", "label": key, **more}
+
+
+def a_choice(name: str, **more: object) -> Data:
+    return {"id": name, "label": f"Keuze {name}", **more}
+
+
+def a_flow(*questions: Data, **more: object) -> Data:
+    """A flow without problems, with these questions before the others."""
+    asked = [
+        *questions,
+        a_question("postcode", "postcode", fact="postcode"),
+        a_question("plaats", "place", fact="plaats"),
+        a_question("telefoon", "phone", fact="telefoon"),
+        a_question("controle", "read_back"),
+    ]
+    law = {"law": "Wmo", "retention": "15 jaar", "retention_days": 5479}
+    facts = ("postcode", "plaats", "telefoon", "schulden", "woont", "dag_wanneer", "leeftijd")
+    return {
+        "schema": "intakebot-flow/1",
+        "id": "proef",
+        "revision": "1",
+        "title": "Proef",
+        "sections": [{"key": "alles", "title": "Alles", "questions": asked}],
+        "urgency": [],
+        "clocks": [],
+        "types": [{"type": "hulpvraag_integraal", "when": ALWAYS}],
+        "routing": [{"key": "rest", "queue": "onbekend", "because": "De rest."}],
+        "domains": [{"code": code, **law} for code in DOMAINS],
+        "names": {
+            "domains": {code: code for code in DOMAINS},
+            "signals": {code: code for code in CATEGORIES},
+            "facts": {name: {"label": name} for name in facts},
+        },
+        **more,
+    }
+
+
+def told(data: Data, surroundings: Around | None = None) -> list[str]:
+    """What is reported, without the remedies."""
+    return [shown(one) for one in check_data(data, surroundings or here())[1]]
+
+
+def shown(problem: Problem) -> str:
+    return f"{problem.code} {problem.where}: {problem.what}"
+
+
+def codes(data: Data, surroundings: Around | None = None) -> list[str]:
+    return [one.code for one in check_data(data, surroundings or here())[1]]
+
+
+def test_the_shipped_flow_has_no_problem() -> None:
+    flow = shipped_flow()
+
+    assert check(flow.revision, around(flow.region, flow.lexicon)) == ()
+
+
+def test_a_good_flow_is_read_as_it_is() -> None:
+    data = a_flow()
+    revision, found = check_data(data, here())
+
+    assert found == ()
+    assert revision is not None
+    assert [question.key for question in revision.questions()][-1] == "controle"
+
+
+def test_a_problem_is_one_line() -> None:
+    problem = check_data(a_flow(a_question("x", when={"if": "known", "name": "schuld"})), here())[1]
+
+    assert [str(one) for one in problem] == [
+        (
+            'F404 Question "x": looks at fact "schuld", which nothing makes known. '
+            'Did you mean "schulden"?'
+        )
+    ]
+
+
+# ---- shape
+
+
+def odd() -> Iterator[object]:
+    yield from (
+        None,
+        True,
+        3,
+        10**30,
+        1.5,
+        "x",
+        "",
+        [],
+        {},
+        [None],
+        {1: {}},
+        [[]],
+        [{}],
+        {"if": "all"},
+    )
+    yield {"if": "not", "of": {"if": "not", "of": {"if": "any", "of": [{"if": "known"}, 3]}}}
+    yield {"if": [], "of": 1}
+
+
+def spots(data: object) -> Iterator[tuple[object, object]]:
+    """Every container in the data with each of its keys."""
+    if isinstance(data, dict):
+        for key in list(data):
+            yield data, key
+            yield from spots(data[key])
+    elif isinstance(data, list):
+        for index in range(len(data)):
+            yield data, index
+            yield from spots(data[index])
+
+
+def test_whatever_stands_in_a_flow_nothing_raises() -> None:
+    """Each value in turn is replaced by odd ones; then there is a revision, or it is told why not."""
+    made = msgspec.json.encode(a_whole_flow())
+    for number, _ in enumerate(spots(msgspec.json.decode(made))):
+        for value in tuple(odd())[number % 4 :: 4]:
+            data = msgspec.json.decode(made)
+            container, key = list(spots(data))[number]
+            container[key] = value  # type: ignore[index]  # a list or a dict, with its own key
+            revision, found = check_data(data, here())
+
+            assert revision is not None or found
+            assert len({str(one) for one in found}) == len(found), value
+
+
+def a_whole_flow() -> Data:
+    """One of everything."""
+    flow = a_flow(
+        a_question(
+            "woning", "choice", choices=[a_choice("huur", sets={"woont": "huur"}, also=["a"])]
+        ),
+        a_question("dag", when={"if": "answer", "question": "woning", "among": ["huur"]}),
+        urgency=[
+            {"key": "a", "level": "week", "because": "b", "when": {"if": "not", "of": ALWAYS}}
+        ],
+        translations={"en": {"dag.text": {"text": "Day?", "source": "x"}}},
+    )
+    return {
+        **flow,
+        "domains": [],
+        "names": {"facts": {"woont": {"label": "w", "values": {"a": "b"}}}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({"urgency": 3}, 'F009 The flow: field "urgency": 3 stands where a list is expected.'),
+        ({"urgency": [3]}, 'F009 Urgency rule 1: field "": 3 stands where a piece with fields'),
+        ({"types": [3]}, 'F009 Type rule 1: field "": 3 stands where a piece with fields'),
+        ({"title": None}, 'F009 The flow: field "title": nothing stands where a text is expected.'),
+        ({"title": "x" * 50, "id": 7}, 'F009 The flow: field "id": 7 stands where a text'),
+        ({"schema": "x" * 50}, f'F009 The flow: field "schema": "{"x" * 40}…" stands where'),
+        ({"names": []}, 'F009 The flow: field "names": a list stands where a piece with fields'),
+        ({"translations": []}, 'F009 The flow: field "translations": a list stands where names'),
+        ({"translations": {"en": {False: {}}}}, 'F009 Language "en": field "False": no (false)'),
+        ({"names": {"domains": {True: "x"}}}, 'field "names.domains.True": yes (true) stands'),
+    ],
+)
+def test_what_has_the_wrong_shape_is_told(data: Data, says: str) -> None:
+    assert any(says in line for line in told({**a_flow(), **data})), told({**a_flow(), **data})
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ({"calls": "ja"}, 'field "calls": "ja" stands where yes or no is expected.'),
+        ({"kind": "choice", "choices": [{"label": "A"}]}, 'choice 1: has no field "id".'),
+        (
+            {"kind": "choice", "choices": ["A"]},
+            'choice 1: field "": "A" stands where a piece with fields',
+        ),
+        ({"depends": [1]}, 'field "depends.1": 1 stands where a text is expected.'),
+        ({"when": 3}, 'field "when": 3 stands where a condition is expected.'),
+        ({"when": {"of": []}}, 'has no field "when.if".'),
+        ({"when": {"if": "maybe"}}, 'field "when.if": "maybe" stands where the name of a cond'),
+        ({"when": {"if": "not"}}, 'has no field "when.of".'),
+        ({"when": {"if": "known"}}, 'has no field "when.name".'),
+        ({"when": {"if": "any", "of": [{"if": "domain"}]}}, 'has no field "when.of.1.among".'),
+    ],
+)
+def test_a_wrong_field_of_a_question_is_told_once(question: Data, says: str) -> None:
+    found = told(a_flow(a_question("x") | question))
+
+    assert len(found) == 1
+    assert found[0][5:].startswith('Question "x"')
+    assert says in found[0]
+
+
+def test_a_condition_within_a_thousand_conditions_is_told() -> None:
+    rule: Data = {"if": "known", "name": "schulden"}
+    for _ in range(900):
+        rule = {"if": "not", "of": rule}
+
+    assert codes(a_flow(a_question("x", when=rule))) == ["F409"]
+
+
+def test_what_is_wrong_elsewhere_is_told_too() -> None:
+    """A question that cannot be read hides nothing but itself."""
+    data = a_flow(
+        a_question("x", "chioce"), a_question("y", text=""), a_question("", depends=["x"])
+    )
+
+    assert [line[:18] for line in told(data)] == [
+        'F009 Question "x":',
+        'F104 Question "":',
+        'F201 Question "y":',
+    ] or codes(data) == ["F009", "F104", "F201"]
+
+
+def test_what_follows_from_a_fault_is_not_told() -> None:
+    """The read-back is there, with its kind misspelt: nobody is told to add one."""
+    data = a_flow()
+    section = data["sections"][0]  # type: ignore[index]  # made above
+    section["questions"][-1]["kind"] = "readback"
+
+    assert codes(data) == ["F009"]
+
+
+# ---- keys, texts and kinds
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (a_question("x" * 31), ["F105"]),
+        (a_question("x" * 30), []),
+        (a_question("/x" + "y" * 30), ["F106", "F105"]),
+        (a_question("_x"), ["F104"]),
+        (a_question("x", "choice", choices=[a_choice("klopt")]), []),
+        (a_question("x", "choices", choices=[a_choice("klaar"), a_choice("b")]), ["F107"]),
+        (a_question("x", "choice", choices=[a_choice("a", easy="b" * 61)]), ["F108"]),
+        (a_question("x", "choice", choices=[a_choice("a", other="b" * 61)]), ["F108"]),
+        (a_question("x", "choice", choices=[a_choice("a", also=["b", "B"])]), []),
+        (a_question("x", help=""), ["F201"]),
+        (a_question("x", easy="  "), ["F201"]),
+        (a_question("x", label=""), []),
+        (a_question("x", label=" "), ["F201"]),
+        (a_question("x", text="🙂" * 750), []),
+        (a_question("x", text="🙂" * 751), ["F202"]),
+        (a_question("x", text="Een\nTwee"), []),
+        (a_question("x", text="\ud83d"), ["F203"]),
+        (a_question("x", "choice", choices=[a_choice("a", also=[""])]), ["F201"]),
+        (a_question("x", "domains"), ["F301"]),
+    ],
+)
+def test_keys_and_texts(question: Data, expected: list[str]) -> None:
+    assert codes(a_flow(question)) == expected
+
+
+def test_a_spelling_that_is_also_a_label_means_the_label() -> None:
+    choices = [
+        a_choice("a", label="Huis", also=["thuis"]),
+        a_choice("b", label="Thuis", also=["thuis"]),
+    ]
+
+    assert codes(a_flow(a_question("x", "choice", choices=choices))) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "good"),
+    [
+        ("yes_no", "weet_niet", True),
+        ("yes_no", "ja!", False),
+        ("age_band", "18_26", True),
+        ("age_band", "18", False),
+        ("number", "12", True),
+        ("number", "twee", False),
+        ("postcode", "7101", True),
+        ("postcode", "7101 AB", False),
+        ("phone", "+31612345678", True),
+        ("phone", "0612345678", False),
+        ("date", "2026-12-31", True),
+        ("date", "20261231", False),
+        ("date", "morgen", False),
+        ("text", "iets", True),
+        ("text", " ", False),
+        ("statement", "iets", False),
+    ],
+)
+def test_what_is_assumed_is_an_answer(kind: str, value: str, good: bool) -> None:  # noqa: FBT001 - a column of the table
+    assert codes(a_flow(a_question("x", kind, assumed=value))) == ([] if good else ["F308"])
+
+
+def test_an_assumed_choice_is_one_of_the_choices() -> None:
+    choices = [a_choice("a"), a_choice("b")]
+
+    assert codes(a_flow(a_question("x", "choice", choices=choices, assumed="a"))) == []
+    assert codes(a_flow(a_question("x", "choice", choices=choices, assumed="c"))) == ["F308"]
+
+
+def test_the_usual_way_is_walked() -> None:
+    """Language, and what somebody is asked who tells about itself and takes the first choices."""
+    assert usual_way(shipped_flow().revision.questions()) == (
+        *("voor_wie", "verhaal", "domeinen", "sterk", "postcode", "naam", "telefoon", "controle"),
+    )
+
+
+def test_twelve_questions_are_not_too_long_and_thirteen_are() -> None:
+    seven = [a_question(f"x{number}") for number in range(7)]
+    ranked = a_question("y", rank="plan")
+    told_only = a_question("z", "statement")
+
+    assert codes(a_flow(*seven, ranked, told_only)) == []
+    assert codes(a_flow(*seven, a_question("y"))) == ["F309"]
+
+
+# ---- conditions
+
+
+def a_condition(rule: Data) -> list[str]:
+    """What is told of this condition, of a question after a few others."""
+    before = [
+        a_question("woning", "choice", fact="woont", choices=[a_choice("huur"), a_choice("geen")]),
+        a_question("dag", "date", fact="dag_wanneer"),
+        a_question("oud", "age_band", fact="leeftijd"),
+        a_question("verhaal", "story"),
+    ]
+    return codes(a_flow(*before, a_question("x", when=rule, rank="plan")))
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"if": "answer", "question": "woning", "among": ["huur"]}, []),
+        ({"if": "answer", "question": "woning", "among": ["duur"]}, ["F402"]),
+        ({"if": "answer", "question": "dag", "among": ["morgen"]}, []),
+        ({"if": "answer", "question": "verhaal", "among": ["klaar"]}, []),
+        ({"if": "answer", "question": "x", "among": ["iets"]}, ["F403"]),
+        ({"if": "answer", "question": "controle", "among": ["ja"]}, ["F403"]),
+        ({"if": "answer", "question": "controle", "among": ["nee"]}, ["F403", "F402"]),
+        ({"if": "fact", "name": "woont", "among": ["huur"]}, []),
+        ({"if": "fact", "name": "woont", "among": ["hier"]}, ["F405"]),
+        ({"if": "fact", "name": "leeftijd", "among": ["18_26"]}, []),
+        ({"if": "fact", "name": "leeftijd", "among": ["18"]}, ["F405"]),
+        ({"if": "fact", "name": "wanneer", "among": ["straks"]}, []),
+        ({"if": "fact", "name": "gebied", "among": ["bekend"]}, []),
+        ({"if": "fact", "name": "taal", "among": ["ti"]}, []),
+        ({"if": "fact", "name": "postcode", "among": ["7101"]}, ["F406"]),
+        ({"if": "known", "name": "niets"}, ["F404"]),
+        ({"if": "fact", "name": "niets", "among": ["ja"]}, ["F404"]),
+        ({"if": "domain", "among": ["financien"]}, []),
+        ({"if": "signal", "among": ["violence"]}, []),
+        ({"if": "any", "of": []}, ["F411"]),
+        ({"if": "fact", "name": "schulden", "among": []}, ["F411"]),
+        ({"if": "all", "of": []}, []),
+        (
+            {"if": "all", "of": [{"if": "known", "name": "a"}, {"if": "known", "name": "a"}]},
+            ["F404"],
+        ),
+    ],
+)
+def test_conditions_name_what_is_there(rule: Data, expected: list[str]) -> None:
+    assert a_condition(rule) == expected
+
+
+def test_a_rule_may_look_at_every_question() -> None:
+    rule = {"if": "answer", "question": "controle", "among": ["ja"]}
+    urgency = [{"key": "a", "level": "week", "because": "b", "when": rule}]
+
+    assert codes(a_flow(urgency=urgency)) == []
+
+
+def test_near_days_have_words_of_their_own() -> None:
+    """`urgency.seen_from` says them of a day that a choice or a question made known."""
+    days = a_question("dag", "choice", fact="dag_wanneer", choices=[a_choice("later")])
+    rule: Data = {"if": "fact", "name": "dag_wanneer", "among": ["vandaag", "morgen"]}
+
+    assert codes(a_flow(days, a_question("x", when=rule, rank="plan"))) == []
+
+
+def test_a_question_waits_for_no_fact_of_its_own() -> None:
+    """It is asked only while its fact is not known."""
+    rule: Data = {"if": "fact", "name": "schulden", "among": ["ja"]}
+
+    assert codes(a_flow(a_question("x", fact="schulden", when=rule))) == ["F411"]
+
+
+def test_choices_and_questions_name_life_domains() -> None:
+    choices = [a_choice("a", domain="geld"), a_choice("b", domain="financien")]
+
+    assert codes(a_flow(a_question("x", "choice", choices=choices, domain="justitie"))) == ["F407"]
+
+
+A, B = Known(name="a"), Known(name="b")
+HUUR = AnswerIn(question="woning", among=("huur",))
+KOOP = AnswerIn(question="woning", among=("koop",))
+
+
+@pytest.mark.parametrize(
+    ("rule", "possible"),
+    [
+        (A, True),
+        (AllOf(of=(A, Not(of=A))), False),
+        (AllOf(of=(A, Not(of=B))), True),
+        (AnyOf(of=(AllOf(of=(A, Not(of=A))), B)), True),
+        (Not(of=AllOf(of=())), False),
+        (AllOf(of=(HUUR, KOOP)), False),
+        (AllOf(of=(HUUR, Not(of=KOOP))), True),
+        (AllOf(of=(FactIn(name="a", among=("x",)), FactIn(name="a", among=("y",)))), True),
+        (AllOf(of=(FactIn(name="a", among=("x",)), Not(of=A))), False),
+        (AllOf(of=(SignalIn(among=("child",)), SignalIn(among=("child",), strength="soft"))), True),
+        (
+            AllOf(
+                of=(SignalIn(among=("child",)), Not(of=SignalIn(among=("child",), strength="soft")))
+            ),
+            False,
+        ),
+        (AllOf(of=(DomainIn(among=("a", "b")), Not(of=DomainIn(among=("a",))))), True),
+        (AllOf(of=(DomainIn(among=("a",)), Not(of=DomainIn(among=("a", "b"))))), False),
+    ],
+)
+def test_whether_a_condition_can_hold(rule: Rule, possible: bool) -> None:  # noqa: FBT001 - a column of the table
+    assert can_hold(rule, single=frozenset({"woning"})) is possible
+
+
+def test_several_answers_go_together_where_several_may_be_given() -> None:
+    assert can_hold(AllOf(of=(HUUR, KOOP)))
+
+
+def test_what_always_holds() -> None:
+    assert always_holds(None)
+    assert always_holds(AnyOf(of=(A, Not(of=A))))
+    assert not always_holds(A)
+
+
+def test_a_condition_that_is_too_hard_to_judge_is_possible() -> None:
+    """Seven pigeons in six holes: false, but nobody waits for that answer."""
+    pigeons = tuple(
+        AnyOf(of=tuple(FactIn(name=f"{hole}", among=(f"{one}",)) for hole in range(6)))
+        for one in range(7)
+    )
+    alone = tuple(
+        Not(
+            of=AllOf(
+                of=(FactIn(name=f"{h}", among=(f"{a}",)), FactIn(name=f"{h}", among=(f"{b}",)))
+            )
+        )
+        for h in range(6)
+        for a in range(7)
+        for b in range(a)
+    )
+
+    assert can_hold(AllOf(of=(*pigeons, *alone)))
+
+
+# ---- rules and translations
+
+
+def test_the_catch_all_of_the_routing_is_for_everybody() -> None:
+    gm = here().region.municipalities[0].gm
+    rules = [
+        {"key": "a", "queue": "onbekend", "because": "x", "gm": [gm]},
+        {"key": "b", "queue": "gemeente", "because": "x"},
+        {"key": "c", "queue": "onbekend", "because": "x", "when": {"if": "known", "name": "taal"}},
+    ]
+
+    assert codes(a_flow(routing=rules)) == ["F502"]
+    rules.append({"key": "d", "queue": f"{gm}/onbekend", "because": "x"})
+    assert codes(a_flow(routing=rules)) == []
+
+
+def test_a_clock_may_be_due_at_once() -> None:
+    clock = {"key": "a", "law": "Wmo", "started_by": "x", "when": ALWAYS}
+
+    assert codes(a_flow(clocks=[clock])) == []
+    assert codes(a_flow(clocks=[{**clock, "days": 1, "workdays": 1}])) == ["F507"]
+
+
+def test_laws_stand_in_turn() -> None:
+    law = {"law": "Wmo", "retention": "15 jaar", "retention_days": 1}
+    known = {"if": "known", "name": "schulden"}
+    domains = [
+        {"code": "financien", "when": known, **law},
+        *({"code": code, **law} for code in DOMAINS),
+        {"code": "financien", **law},
+        {"code": "geld", **law, "retention_days": -1},
+    ]
+
+    assert told(a_flow(domains=domains)) == [
+        "F503 Domain rule 18: is never reached: Domain rule 2 always matches before it.",
+        'F407 Domain rule 19: names life domain "geld", which there is not.',
+        'F508 Domain rule 19: field "retention_days" is below zero.',
+    ]
+
+
+def test_a_long_text_is_shown_by_its_beginning() -> None:
+    data = a_flow(a_question("x", text="a" * 61), translations={"en": {}})
+    remedies = [one.remedy for one in check_data(data, here())[1] if '"x.text"' in one.what]
+
+    assert remedies == [f"Translate: “{'a' * 60}…”"]
+
+
+def test_every_kind_has_answers_or_takes_words() -> None:
+    """A condition on an answer of any kind is understood."""
+    for kind in Kind:
+        choices = (msgspec.convert(a_choice("a"), type=dict),) if "choice" in kind.value else ()
+        question = a_question("y", kind.value, choices=list(choices))
+        rule = {"if": "answer", "question": "y", "among": ["iets"]}
+
+        assert set(codes(a_flow(question, a_question("x", when=rule, rank="plan")))) <= {
+            *("F402", "F301", "F303", "F305", "F306", "F307"),
+        }
+
+
+def test_questions_are_values() -> None:
+    assert usual_way((Question(key="x", kind=Kind.YES_NO, text="?", when=Not(of=A)),)) == ("x",)
