@@ -20,12 +20,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
-import structlog
 import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from intakebot import content, words
+from intakebot import content, logs, words
 from intakebot.channels.telegram import Telegram
 from intakebot.channels.webchat.chat import WebChat
 from intakebot.channels.webchat.routes import faults
@@ -167,7 +166,7 @@ def _publish(kept: Vault, revision: Revision) -> Work[None]:
 
 async def serve(settings: Settings, *, sample: bool) -> int:
     """Serve until told to stop. Prints where to look; with `sample`, sign-in links too."""
-    log_as_json()
+    logs.as_json()
     async with open_house(settings) as house:
         telegram = _telegram(house)
         if telegram is not None:
@@ -373,16 +372,4 @@ def _uvicorn(settings: Settings, asgi: ASGIApp) -> uvicorn.Config:
         date_header=False,
         lifespan="off",
         timeout_graceful_shutdown=10,
-    )
-
-
-def log_as_json() -> None:
-    """Events as JSON lines on standard error: names and ids, never texts of inhabitants."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
