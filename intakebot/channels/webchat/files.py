@@ -14,9 +14,12 @@ from intakebot.channels.webchat import decode
 from intakebot.channels.webchat.chat import WebChat
 from intakebot.channels.webchat.decode import Form
 from intakebot.core.events import Sent
-from intakebot.core.limits import ATTACHMENT_BYTES_MAX
+from intakebot.core.limits import ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX
 from intakebot.core.session import Attachment
 from intakebot.store import attachments, sessions
+from intakebot.store.attachments import Kept
+from intakebot.store.sessions import Stored
+from intakebot.store.work import Work
 
 KINDS: dict[str, Literal["voice", "photo"]] = {"audio": "voice", "photo": "photo"}
 # Sound and pictures only, said by the browser; what it really is, nobody here opens or shows.
@@ -27,6 +30,8 @@ EMPTY = FormData()
 BODY_BYTES_MAX = ATTACHMENT_BYTES_MAX + 16_000
 # Past this nothing is read any more.
 DROPPED_BYTES_MAX = 10 * ATTACHMENT_BYTES_MAX
+# Few are read at once, so nobody may take for ever: 20 MB in this time is half a megabit a second.
+READING_S_MAX = 300
 
 
 class TooBig(MultiPartException):
@@ -77,9 +82,12 @@ async def taken(
     is there.
     """
     try:
-        fields = await fields_of(request)
+        async with asyncio.timeout(READING_S_MAX):
+            fields = await fields_of(request)
     except TooBig:
         return decode.form(EMPTY), None, "web.file_big"
+    except TimeoutError:
+        return decode.form(EMPTY), None, "web.fault_text"
     try:
         form = decode.form(fields)
         update = chat.stamps.read(address, form.stamp)
@@ -105,11 +113,25 @@ def _is_filled(value: UploadFile | str) -> bool:
 
 
 async def keep(chat: WebChat, address: str, attachment: Attachment, plain: bytes) -> bool:
-    """Seal the bytes into the session's folder and note them; False when there is no session."""
+    """Seal the bytes into the session's folder and note them; False when there is no session.
+
+    A session that is full gets nothing more on the disk, and a form that comes again changes
+    nothing there; what the person hears of either, the engine decides.
+    """
     key = chat.chat(address)
-    stored = await chat.database.read(lambda: sessions.open_in(chat.vault, key))
-    if stored is None:
+
+    def look() -> Work[tuple[Stored, tuple[Kept, ...]] | None]:
+        stored = yield from sessions.open_in(chat.vault, key)
+        if stored is None:
+            return None
+        return stored, (yield from attachments.of_session(stored.home))
+
+    found = await chat.database.read(look)
+    if found is None:
         return False
+    stored, there = found
+    if len(there) >= ATTACHMENTS_MAX or attachment.id in {it.id for it in there}:
+        return True
     await asyncio.to_thread(attachments.write_file, chat.files, stored.key, attachment.id, plain)
     await chat.database.run(
         lambda: attachments.add(stored, attachment, attachment.received_at, state="stored")
