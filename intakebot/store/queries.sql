@@ -497,12 +497,9 @@ SELECT channel, bot, chat, session FROM resume_codes WHERE hash = :hash
 -- tries: how often somebody guessed, and when last
 SELECT since_at, count FROM tries WHERE source = :source
 
--- put_tries: counts a guess before it is looked at
+-- put_tries: counts a guess that was wrong
 INSERT INTO tries (source, since_at, count) VALUES (:source, :since_at, :count)
 ON CONFLICT (source) DO UPDATE SET since_at = excluded.since_at, count = excluded.count
-
--- drop_tries: the guess was right
-DELETE FROM tries WHERE source = :source
 
 -- forget_tries: guesses of long ago
 DELETE FROM tries WHERE since_at < :before

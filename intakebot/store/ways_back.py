@@ -69,7 +69,7 @@ def use_code(
     """Try a code: this chat goes on with its session; None: there is no such code.
 
     *source* is who guesses, such as the first part of an IP address; it is kept as a blind index,
-    for an hour. A guess is counted before it is looked at.
+    for an hour. A guess is counted in the transaction that looks at it.
     """
     who = vault.blind("source", source)
     rows = yield q.tries(source=who)
@@ -78,11 +78,11 @@ def use_code(
         count = rows[0]["count"]
         if (until := last + _wait_after(count)) > at:
             return Wait(until=until)
-    yield q.put_tries(source=who, since_at=micros(at), count=count + 1)
     found = yield q.resume_code(hash=vault.blind("code", _digits(code)))
     if not found:
+        yield q.put_tries(source=who, since_at=micros(at), count=count + 1)
         return None
-    yield q.drop_tries(source=who)
+    # A right code forgives nothing: else one's own code would make guessing at others free.
     yield from sessions.bind(chat, home_of(found[0]), at)
     return (yield from sessions.load(vault, home_of(found[0])))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ ADDRESS = re.compile(r"[0-9a-f]{64}")
 REMEMBERED_S = 90 * 24 * 3600
 # `__Host-`: only this host set it, over https. On loopback there is only http, and no such prefix.
 COOKIE, AWAY = "chat", "away"
+# What one subscriber gets, at the least: who guesses must not have a new name for each guess.
+NETWORK_BITS = {4: 24, 6: 64}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +74,10 @@ def hint(request: Request, offered: tuple[str, ...]) -> str | None:
 def source(request: Request) -> str:
     """Where a guess at a code comes from: the network of the client, not the single address."""
     host = request.client.host if request.client else ""
-    if ":" in host:
-        return ":".join(host.split(":")[:4])
-    return host.rpartition(".")[0]
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    known = getattr(address, "ipv4_mapped", None) or address
+    length = NETWORK_BITS[known.version]
+    return str(ipaddress.ip_network((known, length), strict=False))

@@ -1,6 +1,6 @@
 """Leaving and coming back: "Snel weg", a code for another device, a one-time link.
 
-A code is sixteen digits, shown once, kept as a hash; guesses are counted by network and in all.
+A code is sixteen digits, shown once, kept as a hash; wrong guesses are counted by network.
 Nobody learns here whether a code exists, or whom it belongs to.
 """
 
