@@ -145,6 +145,7 @@ async def test_the_page_has_the_request_whole(here: Office) -> None:
     ):
         assert said in text(page)
     assert 'href="tel:+31612345678"' in page
+    assert "06 12345678" in text(page)
 
 
 async def test_a_sentence_to_look_at_is_shown_in_the_own_words_without_a_label(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
+
 from intakebot.core.request import Request
 from intakebot.web.inbox import saying
 from intakebot.web.inbox.inbox import DUTCH, Inbox
@@ -11,6 +13,7 @@ from intakebot.web.inbox.pages import Line
 
 TELEGRAM = "telegram"
 EASY = "A2"
+NETHERLANDS = 31
 
 
 def contact(inbox: Inbox, whole: Request) -> Iterator[Line]:
@@ -22,7 +25,7 @@ def contact(inbox: Inbox, whole: Request) -> Iterator[Line]:
     if known.phone:
         yield Line(
             label=inbox.say("contact.phone"),
-            value=known.phone,
+            value=phone(known.phone),
             href=f"tel:{known.phone}",
             dir="ltr",
         )
@@ -74,6 +77,17 @@ def warnings(inbox: Inbox, whole: Request) -> tuple[str, ...]:
     elif whole.reading_level == EASY:
         said.append(inbox.say("warn.easy"))
     return tuple(said)
+
+
+def phone(number: str) -> str:
+    """A number as people read it: 06 12345678; with its country when that is another one."""
+    try:
+        parsed = parse(number)
+    except NumberParseException:
+        return number
+    abroad = parsed.country_code != NETHERLANDS
+    form = PhoneNumberFormat.INTERNATIONAL if abroad else PhoneNumberFormat.NATIONAL
+    return format_number(parsed, form)
 
 
 def times(inbox: Inbox, whole: Request) -> str:
