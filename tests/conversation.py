@@ -56,12 +56,15 @@ class Conversation:
         flow: Flow | None = None,
         at: datetime = MONDAY,
         channel: str = "web",
+        scope: str = "web",
     ) -> None:
         self.desk = a_desk(flow)
         self.at = at
         self.channel = channel
         revision = self.desk.flow.revision
-        self.session = Session(id="s1", flow=revision.id, revision=revision.revision, started_at=at)
+        start = Session(id="s1", flow=revision.id, revision=revision.revision, started_at=at)
+        self.session = start.replace(scope=scope)
+        self.typed = 0
         self.messages: list[Message] = []
         self.response = Response(session=self.session)
         self.request: Request | None = None
@@ -86,7 +89,8 @@ class Conversation:
 
     def say(self, text: str) -> tuple[Message, ...]:
         """Type a message."""
-        return self.hear(Said(text=text))
+        self.typed += 1
+        return self.hear(Said(text=text, ref=str(self.typed)))
 
     def press(self, button: str) -> tuple[Message, ...]:
         """Press a button by its id."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from intakebot.core import parsing, wording
-from intakebot.core.events import Chose, Event, Pressed, Said, SharedPhone
+from intakebot.core.events import Button, Chose, Event, Pressed, Said, SharedPhone
 from intakebot.core.facts import Known
 from intakebot.core.flow import Flow, Kind, Question
 from intakebot.core.limits import NAME_CHARS_MAX
@@ -56,6 +57,7 @@ class WantsChange(Value, frozen=True):
     question: str | None
 
 
+Choosable = TypeVar("Choosable", parsing.Option, Button)
 Reading = Given | Joined | Misread | Ticked | WantsChange
 
 
@@ -104,6 +106,11 @@ def ticks(session: Session, question: Question, known: Known) -> tuple[str, ...]
         return session.marks
     earlier = next((a for a in session.answers if a.question == question.key), None)
     return proposed(question, known, earlier)
+
+
+def in_sight(choices: tuple[Choosable, ...], ticked: tuple[str, ...]) -> tuple[Choosable, ...]:
+    """The life domains in the order on screen: what is ticked stands first."""
+    return tuple(sorted(choices, key=lambda choice: choice.id not in ticked))
 
 
 def _typed(asking: Asking, event: Said) -> Reading:
@@ -177,6 +184,8 @@ def _typed_ticks(asking: Asking, event: Said) -> Reading:
     if parsing.is_confirm(spoken, lang, event.text) or parsing.is_done(spoken, lang, event.text):
         return Given(value=now, said=event.text, ref=event.ref)
     choices = wording.options(asking.flow, asking.question, asking.tongue)
+    if asking.question.kind is Kind.DOMAINS:  # numbers count as they stand on screen
+        choices = in_sight(choices, now)
     named = parsing.read_choices(spoken, lang, choices, event.text)
     if named is None:
         return _otherwise(asking, event)

@@ -34,6 +34,7 @@ from intakebot.core.events import (
     Erase,
     Event,
     Expired,
+    Fetch,
     HandOver,
     Late,
     Marked,
@@ -248,7 +249,7 @@ def _to_question(flow: Flow, session: Session, event: Event, at: datetime) -> Re
     asking = answering.Asking(
         flow=flow, session=session, question=question, known=path.known, today=at.date()
     )
-    reading = answering.read(asking, event)
+    reading = _heeded(asking, event, answering.read(asking, event))
     match reading:
         case answering.Given():
             after, more = _given(asking, reading, at)
@@ -260,9 +261,24 @@ def _to_question(flow: Flow, session: Session, event: Event, at: datetime) -> Re
             after, more = moves.change(flow, session, reading.question)
         case answering.Misread():
             after, more = session, (Tell(key=reading.tell),)
-        case _:  # pragma: no cover
+        case _:
             assert_never(reading)
     return after, effects + more
+
+
+def _heeded(
+    asking: answering.Asking, event: Event, reading: answering.Reading
+) -> answering.Reading:
+    """A cry for help is no name and is never "not understood": it is a part of the story."""
+    if not isinstance(event, Said):
+        return reading
+    lost = isinstance(reading, answering.Misread)
+    if not lost and asking.question.kind not in (Kind.NAME, Kind.PLACE):
+        return reading
+    found = find(asking.flow.phrases, event.text)
+    if any(signal.strength == "hard" for signal in found):
+        return answering.Joined(text=event.text, ref=event.ref)
+    return reading
 
 
 def _given(asking: answering.Asking, given: answering.Given, at: datetime) -> Result:
@@ -278,7 +294,12 @@ def _given(asking: answering.Asking, given: answering.Given, at: datetime) -> Re
         ref=given.ref,
         basis=basis(question, asking.known),
     )
-    changed = session.editing is not None and question.kind is not Kind.STORY
+    earlier = next((a for a in session.answers if a.question == question.key), None)
+    changed = (
+        session.editing is not None
+        and question.kind is not Kind.STORY
+        and (earlier is None or earlier.value != given.value)
+    )
     session = answering.remembered(session, answer).replace(editing=None)
     return session, (Tell(key="changed"),) if changed else ()
 
@@ -326,6 +347,8 @@ def _asks_decision(flow: Flow, session: Session, event: Event, at: datetime) -> 
 
 def _settled(flow: Flow, session: Session, effects: tuple[Effect, ...], at: datetime) -> Result:
     """After the event: hand over, end, wait in an aside, or go on with the next question."""
+    if effects and all(isinstance(effect, Fetch) for effect in effects):
+        return session, effects  # one more picture of an album: the question stands already
     if session.outcome is not Outcome.OPEN or any(isinstance(e, Erase | Amend) for e in effects):
         return session, effects
     if session.aside is not None:

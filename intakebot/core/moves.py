@@ -33,6 +33,7 @@ from intakebot.core.session import Answer, Aside, Outcome, Session, Signal
 Result = tuple[Session, tuple[Effect, ...]]
 
 LANGUAGE = "taal"
+CHANGE = "/change:"  # and the line that is to be changed
 ASIDE_BUTTONS: dict[Aside, tuple[str, ...]] = {
     Aside.STOPPING: ("bewaren", "weggooien", "doorgaan"),
     Aside.RESTARTING: ("ja", "nee"),
@@ -52,9 +53,23 @@ def named(flow: Flow, session: Session, event: Event) -> str | None:
             return event.id
         case Said():
             lang = session.tongue.lang if session.tongue else wording.DUTCH
-            return parsing.move(flow.spoken, lang, event.text)
+            typed = parsing.move(flow.spoken, lang, event.text)
+            if typed is not None or session.outcome is not Outcome.OPEN:
+                return typed
+            return _named_change(flow, session, event.text)
         case _:
             return None
+
+
+def _named_change(flow: Flow, session: Session, text: str) -> str | None:
+    """ "Wijzig naam": the line that is to be changed, said in one go."""
+    told = parsing.after_move(flow.spoken, "/change", text)
+    if not told:
+        return None
+    tongue = session.tongue.lang if session.tongue else wording.DUTCH
+    lines = _lines(flow, session, changeable(flow, session))
+    line = parsing.read_choice(flow.spoken, tongue, lines, told)
+    return None if line is None else f"{CHANGE}{line}"
 
 
 def languages(flow: Flow) -> tuple[parsing.Option, ...]:
@@ -76,6 +91,8 @@ def make(flow: Flow, session: Session, move: str, at: datetime) -> Result:
             return _skip(flow, session, at)
         case "/change":
             return change(flow, session, None)
+        case _ if move.startswith(CHANGE):
+            return change(flow, session, move.removeprefix(CHANGE))
         case "/stop" | "/withdraw":
             return session.replace(aside=Aside.STOPPING), ()
         case "/restart":
@@ -161,7 +178,7 @@ def answer_aside(flow: Flow, session: Session, event: Event) -> Result | None:
             return danger(closed, said)
         case Aside.WITHDRAWING | Aside.ERASING:  # asked only after sending
             return closed, ()
-        case _:  # pragma: no cover
+        case _:
             assert_never(aside)
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "Option",
     "Spoken",
     "SpokenData",
+    "after_move",
     "compile_spoken",
     "fold",
     "is_confirm",
@@ -71,6 +72,17 @@ def move(spoken: Spoken, lang: str | None, text: str) -> Move | None:
             if said in words.moves:
                 return words.moves[said]
     return None
+
+
+def after_move(spoken: Spoken, move: Move, text: str) -> str:
+    """What stands behind the words of this move: "wijzig naam" gives "naam"; else nothing."""
+    if len(text) > LINE_CHARS_MAX:
+        return ""
+    said = short_form(spoken, text).split()
+    for count in range(len(said) - 1, 0, -1):
+        if spoken.shared.moves.get(" ".join(said[:count])) == move:
+            return " ".join(said[count:])
+    return ""
 
 
 def read_yes_no(spoken: Spoken, lang: str | None, text: str) -> str | None:

@@ -80,6 +80,8 @@ def in_words(page: Page, question: Question, value: str | tuple[str, ...]) -> st
             return _day(page, values[0])
         case Kind.PHONE:
             return shown_phone(values[0])
+        case Kind.POSTCODE:
+            return f"{values[0][:4]} {values[0][4:]}".strip()
         case Kind.STORY:
             return page.say("answer.klaar")
         case _:

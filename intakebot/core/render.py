@@ -250,7 +250,7 @@ def _choice_buttons(
         for choice in question.choices
     )
     if question.kind is Kind.DOMAINS:
-        buttons = tuple(sorted(buttons, key=lambda b: not b.proposed))
+        buttons = answering.in_sight(buttons, ticked)
     agree = (Button(id=answering.AGREE, label=page.say("answer.klopt")),) if many else ()
     return buttons + agree
 

@@ -33,7 +33,7 @@ from intakebot.core.limits import (
     TURNS_MAX,
 )
 from intakebot.core.session import Aside, ContactCard, Outcome
-from tests.conversation import MONDAY
+from tests.conversation import MONDAY, Conversation
 from tests.core.stage import Stage, a_question, choices
 
 STORY = a_question("verhaal", Kind.STORY)
@@ -655,3 +655,35 @@ def test_a_reminder_is_said_at_a_safe_time() -> None:
 
     assert stage.hear(Reminded()) == ["reminder"]
     assert stage.session.started_at == MONDAY
+
+
+# ---- what transcripts brought to light ----------------------------------------------------------
+
+
+def test_a_number_means_the_domain_that_stands_in_that_place_on_screen() -> None:
+    talk = Conversation()
+    talk.press("mij")
+    talk.tell("Ik ben zo eenzaam")
+    shown = [button.id for button in talk.open.buttons]
+    talk.say("3")
+
+    assert shown[0] == "sociaal_netwerk"
+    assert talk.proposed() == (shown[0], shown[2])
+
+
+def test_a_line_is_changed_in_one_go_by_word() -> None:
+    stage = Stage(NAME, COLOUR)
+    stage.say("Ada")
+
+    assert stage.say("wijzig naam") == ["?naam"]
+    assert stage.say("Ada") == ["?kleur"], "the same answer is no change"
+    assert stage.say("ik wil wijzigen huis") == ["choose-button", "?kleur"]
+    assert stage.say("wijzig naam " + "a" * 600) == ["joined-story", "?kleur"]
+
+
+@pytest.mark.parametrize("kind", [Kind.NAME, Kind.PLACE, Kind.YES_NO, Kind.CHOICE, Kind.PHONE])
+def test_a_cry_for_help_is_never_an_answer_nor_not_understood(kind: Kind) -> None:
+    stage = Stage(a_question("vraag", kind))
+
+    assert stage.say("ik wil dood") == ["!suicide", "joined-story", "?vraag"]
+    assert stage.session.story[0].text == "ik wil dood"

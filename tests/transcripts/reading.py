@@ -7,7 +7,10 @@ something that happened. The indented lines are the program's, made anew by `--u
     [buttons of the message, without the moves]
     = what was stored: request, erased, note to the team …
 
-The first comment says who this is and what should go right; `# lang: ar` picks the language.
+    = a link to the web chat       (Telegram that is narrow)
+
+The first comment says who this is and what should go right; `# lang: ar` picks the language, and
+`# scope: short` plays it in a Telegram of that scope. `> edit N: words` changes the Nth message typed.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from pathlib import Path
 
 from intakebot.core.events import (
     ClosedByTeam,
+    Edited,
     Event,
     Message,
     Reminded,
@@ -65,9 +69,8 @@ HAPPENED: dict[str, Event] = {
 def played(path: Path) -> str:
     """The transcript as the program now tells it."""
     given = path.read_text("utf-8").splitlines()
-    lang = next((x.removeprefix("# lang: ") for x in given if x.startswith("# lang: ")), None)
-    talk = Conversation(lang)
     head = _head(given)
+    talk = Conversation(_told(head, "lang"), scope=_told(head, "scope") or "web")
     lines = list(head)
     lines += _shown(talk, tuple(talk.messages))
     for line in given[len(head) :]:
@@ -79,6 +82,12 @@ def played(path: Path) -> str:
         elif line.startswith("#"):
             lines.append(line)
     return "\n".join(lines) + "\n"
+
+
+def _told(head: list[str], name: str) -> str | None:
+    """What the head says after `# name: `."""
+    start = f"# {name}: "
+    return next((line.removeprefix(start) for line in head if line.startswith(start)), None)
 
 
 def _head(given: list[str]) -> list[str]:
@@ -93,6 +102,9 @@ def _head(given: list[str]) -> list[str]:
 def _happen(talk: Conversation, what: str) -> None:
     if what.startswith("*"):
         talk.hear(HAPPENED[what.strip("*")])
+    elif what.startswith("edit "):
+        number, _, text = what.removeprefix("edit ").partition(": ")
+        talk.hear(Edited(text=text, ref=number))
     elif what.startswith("[") and "," in what:
         talk.choose(*(part.strip() for part in what.strip("[]").split(",")))
     elif what.startswith("["):
@@ -130,5 +142,6 @@ def _stored(talk: Conversation) -> list[str]:
     found += ["withdrawn"] if response.withdraw else []
     found += ["erasure is asked of the municipality"] if response.ask_erasure else []
     found += ["erased"] if response.erase else []
+    found += ["a link to the web chat"] if response.offers_web else []
     found += ["download the attachment"] if response.fetches else []
     return [f"  = {line}" for line in found]
