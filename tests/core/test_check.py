@@ -279,6 +279,7 @@ def test_what_follows_from_a_fault_is_not_told() -> None:
         (a_question("x" * 30), []),
         (a_question("/x" + "y" * 30), ["F106", "F105"]),
         (a_question("_x"), ["F104"]),
+        (a_question("x", calls=True), []),
         (a_question("x", "choice", choices=[a_choice("klopt")]), []),
         (a_question("x", "choices", choices=[a_choice("klaar"), a_choice("b")]), ["F107"]),
         (a_question("x", "choice", choices=[a_choice("a", easy="b" * 61)]), ["F108"]),
@@ -355,6 +356,13 @@ def test_twelve_questions_are_not_too_long_and_thirteen_are() -> None:
 
     assert codes(a_flow(*seven, ranked, told_only)) == []
     assert codes(a_flow(*seven, a_question("y"))) == ["F309"]
+
+
+def test_the_usual_way_leaves_out_what_is_known() -> None:
+    seven = [a_question(f"x{number}") for number in range(7)]
+
+    assert "F309" in codes(a_flow(*seven, a_question("y", fact="schulden")))
+    assert "F309" not in codes(a_flow(*seven, a_question("y", fact="taal")))
 
 
 # ---- conditions

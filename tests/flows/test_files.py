@@ -28,6 +28,12 @@ def shelf() -> content.Content:
     return content.load()
 
 
+@pytest.fixture(autouse=True)
+def once(shelf: content.Content, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped content is read once for all tests here: it takes a second or more."""
+    monkeypatch.setattr(content, "load", lambda: shelf)
+
+
 def offering(shelf: content.Content, *languages: str) -> content.Content:
     """The shipped content in a region that offers these languages."""
     return replace(shelf, region=shelf.region.replace(languages=languages))
