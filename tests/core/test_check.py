@@ -525,6 +525,7 @@ def test_a_clock_may_be_due_at_once() -> None:
 
     assert codes(a_flow(clocks=[clock])) == []
     assert codes(a_flow(clocks=[{**clock, "days": 1, "workdays": 1}])) == ["F507"]
+    assert codes(a_flow(clocks=[{**clock, "days": True}])) == ["F009"]
 
 
 def test_laws_stand_in_turn() -> None:
