@@ -56,9 +56,9 @@ def _what(request: Request, names: Names) -> Iterator[str]:
     yield from _line(names, "summary.domains", ", ".join(sure))
     yield from _line(names, "summary.unconfirmed", ", ".join(heard))
     own = _own_words(request)
-    told = "; ".join(fact.words_nl for fact in _facts(request) if fact.value not in own)
+    told = "; ".join(_clause(fact.words_nl) for fact in _facts(request) if fact.value not in own)
     yield from _line(names, "summary.facts", told)
-    strong = ", ".join(words for words in request.strengths if words not in own)
+    strong = ", ".join(_clause(words) for words in request.strengths if words not in own)
     yield from _line(names, "summary.strengths", strong)
     yield from _line(names, "summary.own_words", _cut(_dutch(request)))
 
@@ -150,6 +150,11 @@ def _line(names: Names, key: str, words: str) -> Iterator[str]:
     """The sentence of this key, when there is something to put in it."""
     if words:
         yield names.say(key, words=words)
+
+
+def _clause(words: str) -> str:
+    """Words as they stand inside a sentence: the sentence brings its own full stop."""
+    return words.rstrip(" .")
 
 
 def _cut(text: str) -> str:

@@ -86,6 +86,14 @@ def test_two_languages_are_both_named() -> None:
     assert "(Arabisch, Engels, xx en taal nog niet bekend): 5." in lines[-1]
 
 
+def test_a_sentence_ends_in_one_full_stop() -> None:
+    typed = Fact(name="kan", value="Ik kan koken.", source="answer", question="sterk")
+    told = summary_of(a_request(a_known("").replace(facts=(typed,)), a_session("Ik wil hulp.")))
+
+    assert [line for line in told if "koken" in line and not line.endswith("Ik kan koken.")] == []
+    assert len([line for line in told if "koken" in line]) == 2
+
+
 def test_answers_in_the_own_language_are_left_out_and_said_so() -> None:
     """A Dutch label with Arabic or English words in it would be no Dutch summary."""
     told = a_known("vak:timmerman wil:work inkomen:geen", "werk_opleiding")
