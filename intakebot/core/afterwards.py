@@ -59,7 +59,7 @@ def from_team(session: Session, event: Taken | Wrote | ClosedByTeam) -> Result:
 def handle(flow: Flow, session: Session, event: Event, move: str | None) -> Result:
     """An event of the inhabitant after sending, or after it ended."""
     if move is None and session.aside is not None and not isinstance(event, Late):
-        answered = _answer_aside(flow, session, event)
+        answered = _answer_aside(flow, session, event, session.aside)
         if answered is not None:
             return answered
         session = session.replace(aside=None)
@@ -137,15 +137,13 @@ def _where_it_stands(session: Session) -> Tell:
     return Tell(key="status-sent", values=values)
 
 
-def _answer_aside(flow: Flow, session: Session, event: Event) -> Result | None:
+def _answer_aside(flow: Flow, session: Session, event: Event, aside: Aside) -> Result | None:
     """Danger now, withdraw, or erase: yes or no."""
-    if session.aside is None:
-        return None
-    said = moves.aside_choice(flow, session, event, session.aside)
+    said = moves.aside_choice(flow, session, event, aside)
     if said is None:
         return None
     closed = session.replace(aside=None, asked=None)
-    match session.aside:
+    match aside:
         case Aside.DANGER:
             after, effects = moves.danger(closed, said)
             note = (NoteForTeam(key="danger_now"),) if said == "ja" else ()

@@ -177,7 +177,7 @@ def _handle(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
         session, effects = moves.make(flow, session, move, at)
         return _settled(flow, session, effects, at)
     if session.aside is not None and not isinstance(event, WITHOUT_MEANING):
-        answered = moves.answer_aside(flow, session, event)
+        answered = moves.answer_aside(flow, session, event, session.aside)
         if answered is not None:
             return _settled(flow, answered[0], answered[1], at)
         session = session.replace(aside=None)

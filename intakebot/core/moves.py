@@ -154,11 +154,8 @@ def _line_of(questions: list[Question], fact: str, known: Known) -> Question | N
     return next(asked, fitting[0] if fitting else None)
 
 
-def answer_aside(flow: Flow, session: Session, event: Event) -> Result | None:
+def answer_aside(flow: Flow, session: Session, event: Event, aside: Aside) -> Result | None:
     """The answer to the aside, or None when the event is not about it."""
-    aside = session.aside
-    if aside is None:
-        return None
     said = aside_choice(flow, session, event, aside)
     if said is None:
         return None
