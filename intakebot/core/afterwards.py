@@ -35,8 +35,8 @@ from intakebot.core.limits import ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX
 from intakebot.core.masking import mask
 from intakebot.core.moves import Result
 from intakebot.core.path import walk
-from intakebot.core.telling import one_more_of_an_album
 from intakebot.core.session import Aside, Outcome, Session
+from intakebot.core.telling import one_more_of_an_album
 
 
 def from_team(session: Session, event: Taken | Wrote | ClosedByTeam) -> Result:

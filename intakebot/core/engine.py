@@ -22,6 +22,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
+import msgspec
+
 from intakebot.core import afterwards, answering, moves, parsing, routing, telling, wording
 from intakebot.core.events import (
     Amend,
@@ -142,7 +144,8 @@ def _listen(
         )
     kept = tuple(dict.fromkeys(session.signals + new))[:SIGNALS_MAX]
     session = session.replace(signals=kept, masked=session.masked + masked.count)
-    return session, _with_text(event, masked.text), effects
+    field = "caption" if isinstance(event, Sent) else "text"
+    return session, msgspec.structs.replace(event, **{field: masked.text}), effects
 
 
 def _text_of(event: Event) -> str:
@@ -153,16 +156,6 @@ def _text_of(event: Event) -> str:
             return event.caption or ""
         case _:
             return ""
-
-
-def _with_text(event: Event, text: str) -> Event:
-    match event:
-        case Said() | Edited():
-            return event.replace(text=text)
-        case Sent():
-            return event.replace(caption=text)
-        case _:
-            return event
 
 
 def _handle(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
