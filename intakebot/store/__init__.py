@@ -34,7 +34,8 @@ requests    insert(vault, stored, request, at) -> bool · of_session(vault, stor
             withdraw(vault, stored, note, at) · ask_erasure(vault, stored, asked_on, due_on, at)
             tell_team(vault, stored, text, at) · for_operator(vault, reference, action, at)
 scoped      for members; all take (vault, member, …, at), and see the member's queues only
-            scope · counts · list_queue(queue, status, skip) -> Listed… · list_mine · view -> Seen
+            scope · counts · count_mine · list_queue(queue, status, skip) -> Listed… · list_mine
+            view -> Seen · mark(reference, known): another text when something is new
             take(reference, version) -> Take · add_note · close(version, outcome) -> Stored
             correct_urgency · mark_heard · attachment(reference, name) -> (Kept, key)
             session_of(reference, action) -> Stored: to write, as its contact person

@@ -280,6 +280,11 @@ SELECT COUNT(*) AS count FROM (
   SELECT 1 AS one FROM requests WHERE queue = :queue AND status = :status
     AND queue IN (SELECT queue FROM scopes WHERE member = :member) LIMIT :count) AS counted
 
+-- count_mine: of how many requests this member is the contact person, counted up to a bound
+SELECT COUNT(*) AS count FROM (
+  SELECT 1 AS one FROM requests WHERE contact = :member AND status = 'taken'
+    AND queue IN (SELECT queue FROM scopes WHERE member = :member) LIMIT :count) AS counted
+
 -- list_queue: the requests of a queue, what is due first comes first
 SELECT r.channel, r.bot, r.chat, r.session, r.reference, r.gm, r.queue, r.status, r.urgency,
   r.urgency_rank, r.due_on, r.promise_on, r.first_on, r.contact, r.version, r.created_at,

@@ -69,6 +69,13 @@ def counts(member: str, status: Status = Status.OPEN) -> Work[Mapping[str, int]]
     return found
 
 
+def count_mine(member: str) -> Work[int]:
+    """Of how many requests the member is the contact person, counted up to `COUNT_MAX`."""
+    rows = yield q.count_mine(member=member, count=COUNT_MAX)
+    number: int = rows[0]["count"]
+    return number
+
+
 def list_queue(
     vault: Vault,
     member: str,

@@ -133,6 +133,10 @@ class Access:
             )
         )
 
+    def count_mine(self) -> Work[int]:
+        """Of how many requests the member is the contact person."""
+        return (yield from scoped.count_mine(self.member.member))
+
     def mine(self) -> Work[tuple[Listed, ...]]:
         """The requests of which the member is the contact person."""
         return (yield from scoped.list_mine(self.vault, self.member.member, self.at))

@@ -59,9 +59,9 @@ def find(access: Access, wanted: Asked) -> Work[Found | None]:
     if wanted.queue is not None and wanted.queue not in access.member.queues:
         return None
     skip = (wanted.page - 1) * PAGE_MAX
-    mine = yield from access.mine()
     match wanted.list:
         case "mine":
+            mine = yield from access.mine()
             listed = tuple(it for it in mine if wanted.queue in (None, it.queue))
         case "taken":
             listed = yield from access.listed(Status.TAKEN, queue=wanted.queue, skip=skip)
@@ -72,7 +72,7 @@ def find(access: Access, wanted: Asked) -> Work[Found | None]:
         case _:
             listed = yield from access.listed(Status.OPEN, queue=wanted.queue, skip=skip)
     counts = yield from count(access)
-    return Found(listed=listed, counts=counts, mine=len(mine))
+    return Found(listed=listed, counts=counts, mine=(yield from access.count_mine()))
 
 
 def count(access: Access) -> Work[Mapping[Status, Mapping[str, int]]]:
