@@ -153,7 +153,9 @@ def _value(asking: Asking, text: str) -> str | None:
             return parsing.read_phone(text)
         case Kind.NAME:
             return _name(spoken, lang, text)
-        case Kind.PLACE | Kind.TEXT:
+        case Kind.PLACE:
+            return parsing.read_line(text) if any(map(str.isalpha, text)) else None
+        case Kind.TEXT:
             return parsing.read_line(text)
         case _:
             return None
@@ -161,7 +163,10 @@ def _value(asking: Asking, text: str) -> str | None:
 
 def _otherwise(asking: Asking, event: Said) -> Reading:
     """Text that is no answer of this kind: no number, don't know, story, or unclear."""
-    spoken = parsing.read_yes_no(asking.flow.spoken, asking.tongue.lang, event.text)
+    # A bare number is no word: only under buttons does it stand for one of them.
+    is_worded = any(map(str.isalpha, event.text))
+    lang = asking.tongue.lang
+    spoken = parsing.read_yes_no(asking.flow.spoken, lang, event.text) if is_worded else None
     has_none = asking.question.kind in (Kind.PHONE, Kind.POSTCODE)
     if spoken == "weet_niet" or (spoken == "nee" and has_none):
         return Given(value=None, said=event.text, ref=event.ref)

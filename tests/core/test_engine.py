@@ -687,3 +687,11 @@ def test_a_cry_for_help_is_never_an_answer_nor_not_understood(kind: Kind) -> Non
 
     assert stage.say("ik wil dood") == ["!suicide", "joined-story", "?vraag"]
     assert stage.session.story[0].text == "ik wil dood"
+
+
+def test_a_bare_number_is_no_place_and_no_word_where_nothing_is_numbered() -> None:
+    stage = Stage(a_question("postcode", Kind.POSTCODE), a_question("plaats", Kind.PLACE), CHECK)
+
+    assert stage.say("2") == ["not-postcode", "?postcode"]
+    assert stage.say("nee") == ["?plaats"]
+    assert stage.say("٢") == ["not-understood", "?plaats"]
