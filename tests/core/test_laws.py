@@ -189,7 +189,7 @@ class Chat(RuleBasedStateMachine):
             self.model[question.key] = None
 
     @precondition(lambda self: self.is_disturbed and self.screen is not None)
-    @rule(move=st.sampled_from(("/stop", "/restart", "/unsafe")))
+    @rule(move=st.sampled_from(("/stop", "/restart", "/unsafe", "/erase")))
     def aside(self, move: str) -> None:
         self.straight = self.straight and move != "/restart"
         self.hear(Pressed(id=move, prompt=self.prompt))
@@ -344,7 +344,7 @@ class Chat(RuleBasedStateMachine):
         self.sent += sum(isinstance(effect, Submit) for effect in effects)
         _check_effects(before, event, after, effects)
         _check_messages(shown)
-        self.check(before, effects, shown)
+        self.check(effects, shown)
         return effects
 
     def look(self, shown: tuple[Message, ...]) -> None:
@@ -370,9 +370,7 @@ class Chat(RuleBasedStateMachine):
 
     # ---- laws ----------------------------------------------------------------------------------
 
-    def check(
-        self, before: Session, effects: tuple[Effect, ...], shown: tuple[Message, ...]
-    ) -> None:
+    def check(self, effects: tuple[Effect, ...], shown: tuple[Message, ...]) -> None:
         everything = msgspec.json.encode((self.session, shown)).decode()
         assert not [number for number in inhabitant.NUMBERS if number in everything]
         assert not [word for word in self.erased if word in everything]
@@ -386,15 +384,15 @@ class Chat(RuleBasedStateMachine):
             self.session.editing
         )
         for effect in effects:
-            if isinstance(effect, Ask) and not effect.again:
-                self.check_asked(effect.question, before)
+            if isinstance(effect, Ask):
+                self.check_asked(effect.question)
 
-    def check_asked(self, key: str, before: Session) -> None:
+    def check_asked(self, key: str) -> None:
         """Nothing that was answered or skipped is asked again by itself."""
         question = FLOW.by_key.get(key)
         if question is None or question.kind in (Kind.STATEMENT, Kind.READ_BACK, Kind.STORY):
             return
-        answer = next((a for a in before.answers if a.question == key), None)
+        answer = next((a for a in self.session.answers if a.question == key), None)
         if answer is not None and self.session.editing != key:
             assert answer.basis != basis(question, walk(FLOW, self.session).known), key
         self.asked.add(key)
@@ -409,6 +407,9 @@ class Chat(RuleBasedStateMachine):
         kept = {key: _plain(value) for key, value in _answers(self.session).items()}
         model = {key: _plain(value) for key, value in self.model.items()}
         assert kept == model, set(kept.items()) ^ set(model.items())
+        assert len({answer.question for answer in self.session.answers}) == len(
+            self.session.answers
+        )
         assert self.story == [saying.text for saying in self.session.story]
 
     def teardown(self) -> None:

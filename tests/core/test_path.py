@@ -84,6 +84,18 @@ def test_a_told_postcode_is_not_asked_and_can_be_put_right() -> None:
     assert walk(stage.flow, stage.session).known.value("postcode") == "7131"
 
 
+def test_not_even_the_law_asks_more_than_twelve() -> None:
+    law = [a_question(f"wet{n}", rank=Rank.LAW) for n in range(20)]
+    stage = Stage(STORY, *law, CHECK)
+    stage.begin()
+    asked = ["taal", "verhaal"]
+    while stage.session.asked != "controle":
+        stage.press("/skip")
+        asked.append(stage.session.asked or "")
+
+    assert len(asked) == 12
+
+
 def test_the_postcode_of_the_teller_is_not_that_of_somebody_else() -> None:
     stage = Stage(WHOM, STORY, POSTCODE, CHECK)
     stage.press("ander")
