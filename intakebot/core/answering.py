@@ -58,6 +58,8 @@ class WantsChange(Value, frozen=True):
 
 
 Choosable = TypeVar("Choosable", parsing.Option, Button)
+# Kinds under which any text could be the answer.
+FREE = (Kind.TEXT, Kind.PLACE, Kind.NAME)
 Reading = Given | Joined | Misread | Ticked | WantsChange
 
 
@@ -125,9 +127,17 @@ def _typed(asking: Asking, event: Said) -> Reading:
     if kind is Kind.READ_BACK:
         return _typed_read_back(asking, event)
     found = _value(asking, event.text)
+    if kind in FREE and _does_not_know(asking, event.text):
+        found = None
     if found is not None:
         return Given(value=found, said=event.text, ref=event.ref)
     return _otherwise(asking, event)
+
+
+def _does_not_know(asking: Asking, text: str) -> bool:
+    """Whether the words say "I don't know": under a free question too that is no answer."""
+    spoken, lang = asking.flow.spoken, asking.tongue.lang
+    return parsing.read_yes_no(spoken, lang, text) == "weet_niet"
 
 
 def _value(asking: Asking, text: str) -> str | None:

@@ -59,8 +59,12 @@ def _legal(page: Page, request: Request, municipality: Municipality | None) -> l
     running = {clock.key: clock for clock in request.clocks if clock.status == "running"}
     possible = {clock.key for clock in request.clocks if clock.status == "possible"}
     sentences = []
-    if possible & {"wmo_onderzoek", "wgs_gesprek", "wgs_spoed", "pw_zoektermijn"} and municipality:
-        sentences.append(page.say("confirm.not-official", phone=municipality.phone.number))
+    if possible & {"wmo_onderzoek", "wgs_gesprek", "wgs_spoed", "pw_zoektermijn"}:
+        sentences.append(
+            page.say("confirm.not-official", phone=municipality.phone.number)
+            if municipality
+            else page.say("confirm.not-official-anywhere")
+        )
     by_clock = (
         ("wgs_spoed", "confirm.debts-urgent"),
         ("wgs_gesprek", "confirm.debts-talk"),

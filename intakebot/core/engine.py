@@ -115,7 +115,17 @@ def _from_person(flow: Flow, session: Session, event: Event, at: datetime) -> Re
         after, effects = _settled(flow, session, (Tell(key="too-long"),), at)
     else:
         after, effects = _handle(flow, session, event, at)
-    return after, heard + effects
+    return after, _with_one_card(heard + effects)
+
+
+def _with_one_card(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    """The same effects with one crisis card at most, in front: for all that was heard or pressed."""
+    cards = [effect for effect in effects if isinstance(effect, ShowCard)]
+    if len(cards) <= 1:
+        return effects
+    categories = tuple(dict.fromkeys(code for card in cards for code in card.categories))
+    rest = tuple(effect for effect in effects if not isinstance(effect, ShowCard))
+    return (ShowCard(categories=categories), *rest)
 
 
 def _listen(

@@ -86,26 +86,25 @@ def _usual_values(page: Page, key: str) -> dict[str, str]:
 def card(page: Page, effect: ShowCard) -> Message:
     """The crisis card: numbers to call, warm and short; several categories become one card."""
     numbers = {key: number.number for key, number in page.flow.region.numbers.items()}
-    numbers["urgent"] = _urgent(page)
     life = any(category in ALSO_112 for category in effect.categories)
     categories = dict.fromkeys((*effect.categories, *(("immediate",) if life else ())))
     # Without a language picked the card speaks all of them: somebody may be in danger now.
     offered = [_tongue(code) for code in page.flow.region.languages]
     tongues = [page.session.tongue] if page.session.tongue else offered
     texts = [
-        page.words.say(tongue, f"card.{category}", **numbers)
+        page.words.say(tongue, f"card.{category}", **numbers, urgent=_urgent(page, tongue))
         for tongue in tongues
         for category in categories
     ]
     return Message(text="\n\n".join(dict.fromkeys(texts)), tongue=page.tongue, kind="card")
 
 
-def _urgent(page: Page) -> str:
+def _urgent(page: Page, tongue: Tongue) -> str:
     """The municipality's own urgent number: of the person's place, when it is known."""
     known = walk(page.flow, page.session).known
     found = place_of(page.flow.region, known.value("postcode"), known.value("plaats"))
     if found.municipality is None:
-        return page.say("card.your-municipality")
+        return page.words.say(tongue, "card.your-municipality")
     return found.municipality.urgent.number
 
 
