@@ -119,7 +119,7 @@ def _from_person(flow: Flow, session: Session, event: Event, at: datetime) -> Re
 
 
 def _with_one_card(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
-    """The same effects with one crisis card at most, in front: for all that was heard or pressed."""
+    """The same effects with one crisis card at most, in front, for all that was found."""
     cards = [effect for effect in effects if isinstance(effect, ShowCard)]
     if len(cards) <= 1:
         return effects

@@ -64,7 +64,7 @@ def attached(flow: Flow, session: Session, event: Sent, at: datetime) -> Result:
 
 
 def one_more_of_an_album(session: Session, event: Sent) -> bool:
-    """Whether pictures sent together with this one were answered already: an album is one answer."""
+    """Whether a picture sent together with this one was answered: an album is one answer."""
     album = event.attachment.album
     return album is not None and any(a.album == album for a in session.attachments)
 

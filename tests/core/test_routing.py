@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intakebot.core.flow import FactIn, RoutingRule
-from intakebot.core.request import Considered
 from intakebot.core.region import covers
+from intakebot.core.request import Considered
 from intakebot.core.routing import place_of, queues, route
 from tests.core.law import REGION, REVISION, a_known, changed, rows
 
