@@ -67,7 +67,7 @@ def in_words(page: Page, question: Question, value: str | tuple[str, ...]) -> st
         labels = [
             wording.choice_label(page.flow, question, by_id[one], page.tongue, other=other)
             if one in by_id
-            else _by_fact(page, question, one)
+            else one
             for one in values
         ]
         return page.say("line.comma").join(labels)
@@ -86,14 +86,6 @@ def in_words(page: Page, question: Question, value: str | tuple[str, ...]) -> st
             return page.say("answer.klaar")
         case _:
             return values[0]
-
-
-def _by_fact(page: Page, question: Question, value: str) -> str:
-    """The label of the choice that sets this fact value, for facts that were heard."""
-    for choice in question.choices:
-        if value in choice.sets.values():
-            return wording.choice_label(page.flow, question, choice, page.tongue, other=False)
-    return value
 
 
 def _day(page: Page, value: str) -> str:

@@ -22,7 +22,7 @@ from intakebot.core.events import (
 )
 from intakebot.core.facts import Known
 from intakebot.core.flow import Kind, Question
-from intakebot.core.limits import BUTTON_LABEL_CHARS_MAX, EXPIRE_DAYS
+from intakebot.core.limits import BUTTON_LABEL_CHARS_MAX, EXPIRE_DAYS, REMIND_DAYS
 from intakebot.core.page import Page
 from intakebot.core.path import walk
 from intakebot.core.routing import place_of
@@ -57,9 +57,8 @@ def tell(page: Page, effect: Tell) -> Message:
     """A standard sentence."""
     section, _, key = effect.key.partition(":")
     question = page.flow.by_key.get(key)
-    helped = wording.help_text(page.flow, question, page.tongue) if question else None
-    if section == "help" and helped is not None:
-        return Message(text=helped, tongue=page.tongue)
+    if section == "help" and question is not None:
+        return Message(text=wording.help_text(page.flow, question, page.tongue), tongue=page.tongue)
     values = effect.values or _usual_values(page, effect.key)
     return Message(
         text=page.say(f"tell.{effect.key}", **values), tongue=page.tongue, unasked=effect.unasked
@@ -71,7 +70,8 @@ def _usual_values(page: Page, key: str) -> dict[str, str]:
     numbers = page.flow.region.numbers
     match key:
         case "kept" | "reminder":
-            until = page.session.started_at.date() + timedelta(days=EXPIRE_DAYS)
+            left = EXPIRE_DAYS if key == "kept" else EXPIRE_DAYS - REMIND_DAYS
+            until = page.today + timedelta(days=left)
             return {"date": page.words.day(page.tongue, until)}
         case "danger-yes":
             return {"number": numbers["112"].number} if "112" in numbers else {"number": "112"}

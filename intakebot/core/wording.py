@@ -33,11 +33,10 @@ def text(flow: Flow, question: Question, tongue: Tongue, *, other: bool) -> str:
     return _first(flow, question.key, tongue, wishes)
 
 
-def help_text(flow: Flow, question: Question, tongue: Tongue) -> str | None:
-    """What is said on "help" while this question is open, or None for the general help."""
-    if question.help is None:
-        return None
-    return _first(flow, question.key, tongue, (("help", question.help, True),))
+def help_text(flow: Flow, question: Question, tongue: Tongue) -> str:
+    """What is said on "help" while this question is open; the question itself when it has none."""
+    wish = ("help", question.help or question.text, True)
+    return _first(flow, question.key, tongue, (wish,))
 
 
 def line_label(flow: Flow, question: Question, tongue: Tongue) -> str:

@@ -1,0 +1,85 @@
+"""What people read, where no transcript shows it."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from intakebot.core.flow import ready
+from tests.conversation import Conversation, shipped_flow
+
+
+def test_a_missing_translation_is_said_in_dutch() -> None:
+    flow = shipped_flow()
+    bare = msgspec.structs.replace(flow.revision, translations={"ar": {}})
+    talk = Conversation(
+        "ar", flow=ready(bare, flow.lexicon, flow.phrases, flow.spoken, flow.region)
+    )
+
+    assert talk.open.text == flow.by_key["voor_wie"].text
+
+
+def test_telegram_says_first_what_it_is_and_where_the_web_chat_is() -> None:
+    talk = Conversation(None)
+    talk.session = talk.session.replace(scope="full")
+    talk.press("nl")
+
+    assert "https://chat.example" in talk.text
+
+
+def test_a_fact_that_was_heard_is_offered_without_an_earlier_answer() -> None:
+    talk = Conversation()
+    talk.press("mij")
+    talk.tell("Ik heb schulden")
+    talk.press("/change")
+    talk.press("schulden")
+
+    assert talk.open.question == "schulden"
+    assert talk.open.text == shipped_flow().by_key["schulden"].text
+
+
+def test_a_story_that_was_not_told_is_no_line_of_the_read_back() -> None:
+    talk = Conversation()
+    talk.press("mij")
+    talk.press("klaar")
+    talk.press("/back")
+
+    assert "Klaar" in talk.open.text
+
+    talk.press("klaar")
+    talk.choose()
+    while talk.open.question != "controle":
+        talk.press("/skip")
+
+    assert "verhaal" not in [line.question for line in talk.open.lines]
+
+
+def test_stop_and_then_go_on_changes_nothing() -> None:
+    talk = Conversation()
+    talk.press("mij")
+    before = talk.session.answers
+    talk.press("/stop")
+    talk.press("doorgaan")
+
+    assert before == talk.session.answers
+    assert talk.open.question == "verhaal"
+
+
+@pytest.mark.parametrize("words", ["weet ik niet", "geen idee"])
+def test_not_knowing_is_no_answer_to_a_free_question(words: str) -> None:
+    talk = Conversation()
+    talk.press("mij")
+    talk.tell("Ik zit de hele dag thuis")
+    talk.choose("tijdsbesteding")
+    while talk.open.question != "sterk":
+        talk.press("/skip")
+    talk.say(words)
+
+    assert [a.value for a in talk.session.answers if a.question == "sterk"] == [None]
+
+
+def test_hunger_gets_a_number_in_every_language_before_one_is_picked() -> None:
+    talk = Conversation(None)
+    talk.say("wij hebben niets te eten en geen geld voor eten vandaag")
+
+    assert talk.messages[-2].text.count("0800-8115") >= 3
