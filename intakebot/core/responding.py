@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from intakebot.core import building, moves, render, routing
@@ -170,6 +171,8 @@ class Desk:
                 return replace(response, fetches=(*response.fetches, effect.attachment))
             case NoteForTeam():
                 return replace(response, notes=(*response.notes, effect))
+            case _:
+                assert_never(effect)
 
     def _message(
         self, page: Page, effect: Tell | Ask | Amend | ShowCard | HandOver | PassOn
@@ -188,6 +191,8 @@ class Desk:
             case PassOn():
                 contact = page.session.contact
                 return render.pass_on(page, effect, contact.name if contact else "")
+            case _:
+                assert_never(effect)
 
     def _submit(self, response: Response, now: Circumstances) -> Response:
         """Build and route the request, and confirm it."""

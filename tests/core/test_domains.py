@@ -1,6 +1,5 @@
 """Life domains and facts in stories: the rules of reading, and how well the shipped lexicons hear."""
 
-import time
 from pathlib import Path
 
 import msgspec
@@ -264,14 +263,11 @@ def test_the_age_of_the_one_who_writes(shipped: Lexicon, text: str, expected: st
 
 
 @pytest.mark.parametrize("text", ["ik ", "kan niet ", "a", "ik heb schulden en kan niet slapen. "])
-def test_the_longest_story_is_read_in_no_time(shipped: Lexicon, text: str) -> None:
-    """The bound is generous, for measuring coverage makes this ten times slower."""
+def test_the_longest_story_is_read_to_its_end(shipped: Lexicon, text: str) -> None:
+    """A search that looks back too far would hang here; speed itself is for `make bench`."""
     story = (text * limits.STORY_CHARS_MAX)[: limits.STORY_CHARS_MAX]
 
-    began = time.process_time()
-    hear(shipped, [story], "nl")
-
-    assert time.process_time() - began < 8
+    assert hear(shipped, [story], "nl") == hear(shipped, [story], "nl")
 
 
 @given(texts=st.lists(st.text(max_size=200), max_size=5))

@@ -1,7 +1,6 @@
 """Citizen service numbers go, however they are written; every other number stays."""
 
 import random
-import time
 
 import pytest
 from hypothesis import given
@@ -182,9 +181,8 @@ def test_nothing_raises_and_masking_twice_changes_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize("sign", ["1", "1 ", "0 ", "111222334 ", "1-", "٣", "bsn 1 "])
-def test_time_grows_with_the_text_and_no_faster(sign: str) -> None:
+def test_the_longest_message_is_read_to_its_end(sign: str) -> None:
+    """A pattern that looks back too far would hang here; speed itself is for `make bench`."""
     text = (sign * SAID_CHARS_MAX)[:SAID_CHARS_MAX]
-    began = time.process_time()
-    mask(text)
 
-    assert time.process_time() - began < 0.2
+    assert mask(f"{text} x 111222333").count >= 1

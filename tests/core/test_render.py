@@ -78,6 +78,22 @@ def test_not_knowing_is_no_answer_to_a_free_question(words: str) -> None:
     assert [a.value for a in talk.session.answers if a.question == "sterk"] == [None]
 
 
+def test_the_urgent_number_and_the_usual_one_are_both_said() -> None:
+    flow = shipped_flow()
+    ours = [
+        municipality.replace(urgent=municipality.urgent.replace(number="0800-1111"))
+        for municipality in flow.region.municipalities
+    ]
+    region = flow.region.replace(municipalities=tuple(ours))
+    talk = Conversation(flow=ready(flow.revision, flow.lexicon, flow.phrases, flow.spoken, region))
+    talk.press("mij")
+    talk.tell("Ik heb schulden. De stroom wordt donderdag afgesloten.")
+    talk.answer_rest({"postcode": "7151", "telefoon": "0612345678"})
+
+    assert "Bel vandaag 0800-1111" in talk.text
+    assert "0545 250 250" in talk.text
+
+
 def test_hunger_gets_a_number_in_every_language_before_one_is_picked() -> None:
     talk = Conversation(None)
     talk.say("wij hebben niets te eten en geen geld voor eten vandaag")

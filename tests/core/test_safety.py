@@ -1,6 +1,5 @@
 """Crisis signals: what is plainly said is found, and what only sounds like it is not."""
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -238,11 +237,9 @@ def test_nothing_raises_on_any_text(text: str) -> None:
     "words",
     ["mijn man ", "ik wil niet meer ", "he is my ", "زوجي ", "a", "' ", "slaat me ", "in de "],
 )
-def test_no_message_takes_long(words: str) -> None:
+def test_the_longest_message_is_read_to_its_end(words: str) -> None:
+    """A pattern that looks back too far would hang here; speed itself is for `make bench`."""
     text = (words * SAID_CHARS_MAX)[:SAID_CHARS_MAX]
-    find(PHRASES, text)  # what it needs is compiled at first use
-    began = time.process_time()
-    find(PHRASES, text)
+    plain = f"{text}. Ik wil zelfmoord plegen."
 
-    # Measured at 5 ms; the bound is wide because the machine may be busy.
-    assert time.process_time() - began < 0.05
+    assert "suicide" in [found.category for found in find(PHRASES, plain)]
