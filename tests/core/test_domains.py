@@ -265,9 +265,10 @@ def test_the_age_of_the_one_who_writes(shipped: Lexicon, text: str, expected: st
 @pytest.mark.parametrize("text", ["ik ", "kan niet ", "a", "ik heb schulden en kan niet slapen. "])
 def test_the_longest_story_is_read_to_its_end(shipped: Lexicon, text: str) -> None:
     """A search that looks back too far would hang here; speed itself is for `make bench`."""
-    story = (text * limits.STORY_CHARS_MAX)[: limits.STORY_CHARS_MAX]
+    end = ". Ik drink te veel."
+    story = (text * limits.STORY_CHARS_MAX)[: limits.STORY_CHARS_MAX - len(end)] + end
 
-    assert hear(shipped, [story], "nl") == hear(shipped, [story], "nl")
+    assert "middelengebruik" in domains(hear(shipped, [story], "nl"))
 
 
 @given(texts=st.lists(st.text(max_size=200), max_size=5))
