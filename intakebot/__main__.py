@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from intakebot import app, commands, settings
-from intakebot.core.clocks import ZONE
+from intakebot.core.law.clocks import ZONE
 from intakebot.store.problems import StoreProblem
 
 OPERATOR_ERROR = 2

@@ -31,12 +31,13 @@ from intakebot.channels.webchat.routes import faults
 from intakebot.channels.webchat.routes import routes as chat_routes
 from intakebot.clock import Clock
 from intakebot.content import Content
-from intakebot.core import reference, render
-from intakebot.core.delivery import Way
 from intakebot.core.events import Ask, Message
 from intakebot.core.flow import Flow, Revision, ready
-from intakebot.core.page import Page
+from intakebot.core.law import reference
 from intakebot.core.session import Session
+from intakebot.core.talking import render
+from intakebot.core.talking.delivery import Way
+from intakebot.core.talking.page import Page
 from intakebot.intake import Chance, Intake
 from intakebot.outbox import Fetching, Outbox, Pace
 from intakebot.settings import LOOPBACK, Settings

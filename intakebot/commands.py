@@ -16,11 +16,11 @@ import msgspec
 from intakebot import app, content, words
 from intakebot.channels import terminal
 from intakebot.content import files
-from intakebot.core import reference
 from intakebot.core.check import Problem, errors
 from intakebot.core.flow import Flow, Revision, ready
-from intakebot.core.responding import Desk, Fresh
+from intakebot.core.law import reference
 from intakebot.core.session import Session
+from intakebot.core.talking.responding import Desk, Fresh
 from intakebot.settings import Settings
 from intakebot.store import erasure, people, requests
 from intakebot.store.work import Work

@@ -17,7 +17,6 @@ from typing import Literal
 
 import msgspec
 
-from intakebot.core.clocks import month_after
 from intakebot.core.events import (
     Blocked,
     Chose,
@@ -30,11 +29,12 @@ from intakebot.core.events import (
     Relay,
 )
 from intakebot.core.flow import Flow, Revision
-from intakebot.core.masking import mask
-from intakebot.core.page import Words
-from intakebot.core.responding import Circumstances, Desk, Fresh, Response
-from intakebot.core.safe_times import next_daytime, next_safe
+from intakebot.core.hearing.masking import mask
+from intakebot.core.law.clocks import month_after
+from intakebot.core.law.safe_times import next_daytime, next_safe
 from intakebot.core.session import Outcome, Session, Tongue
+from intakebot.core.talking.page import Words
+from intakebot.core.talking.responding import Circumstances, Desk, Fresh, Response
 from intakebot.store import (
     attachments,
     erasure,

@@ -25,7 +25,8 @@ from typing import assert_never
 
 import structlog
 
-from intakebot.core.delivery import (
+from intakebot.core.events import Blocked, Incoming
+from intakebot.core.talking.delivery import (
     Busy,
     Delivered,
     Delivery,
@@ -40,7 +41,6 @@ from intakebot.core.delivery import (
     Way,
     Withheld,
 )
-from intakebot.core.events import Blocked, Incoming
 from intakebot.store import attachments, outgoing
 from intakebot.store.attachments import State, ToFetch
 from intakebot.store.database import Database

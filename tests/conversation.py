@@ -15,10 +15,10 @@ import msgspec
 from intakebot import content, words
 from intakebot.core.events import Began, Chose, Event, Expects, Message, Pressed, Said
 from intakebot.core.flow import Flow
-from intakebot.core.reference import make
+from intakebot.core.law.reference import make
 from intakebot.core.request import Request
-from intakebot.core.responding import Circumstances, Desk, Fresh, Response
 from intakebot.core.session import Session
+from intakebot.core.talking.responding import Circumstances, Desk, Fresh, Response
 
 MONDAY = datetime.fromisoformat("2026-11-23T10:00:00+01:00")
 QUESTIONS_MAX = 60

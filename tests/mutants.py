@@ -5,7 +5,7 @@ difference. The second kind is listed in tests/survivors.yaml, each with its rea
 when a survivor is not listed, or when a listed one no longer survives.
 
     python -m tests.mutants                        all of it, which takes long
-    python -m tests.mutants intakebot.core.routing one module; nothing is said about the others
+    python -m tests.mutants intakebot.core.law.routing one module; nothing is said about the others
 """
 
 import re
@@ -78,7 +78,7 @@ def of_modules(name: str, modules: Iterable[str]) -> bool:
 
 
 def function_of(mutant: str) -> str:
-    """The function's own name, from `intakebot.core.dates.x__day__mutmut_3` or `….xǁSpokenǁread__mutmut_1`."""
+    """The function's own name, from `intakebot.core.reading.dates.x__day__mutmut_3` or `….xǁSpokenǁread__mutmut_1`."""
     module, _, name = mutant.rpartition(".")
     name = re.sub(r"__mutmut_\d+$", "", name)
     if name.startswith("xǁ"):

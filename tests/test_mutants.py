@@ -9,9 +9,9 @@ from tests import mutants
 from tests.mutants import Survivor
 
 DIFF = """\
-# intakebot.core.dates.x__day__mutmut_3: survived
---- intakebot/core/dates.py
-+++ intakebot/core/dates.py
+# intakebot.core.reading.dates.x__day__mutmut_3: survived
+--- intakebot/core/reading/dates.py
++++ intakebot/core/reading/dates.py
 @@ -1,6 +1,6 @@
  def _day(day: str) -> date | None:
 -    if year is not None:
@@ -44,7 +44,8 @@ def test_a_survivor_without_a_reason_is_refused(tmp_path: Path) -> None:
 
 def test_what_mutmut_says_is_understood() -> None:
     assert (
-        mutants.function_of("intakebot.core.dates.x__day__mutmut_3") == "intakebot.core.dates._day"
+        mutants.function_of("intakebot.core.reading.dates.x__day__mutmut_3")
+        == "intakebot.core.reading.dates._day"
     )
     assert mutants.function_of("a.b.xǁSpokenǁread__mutmut_12") == "a.b.Spoken.read"
     assert mutants.change_of(DIFF) == "-    if year is not None:\n+    if year is None:"

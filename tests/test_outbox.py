@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from intakebot import outbox
-from intakebot.core.delivery import (
+from intakebot.core.events import Blocked, Incoming, Message
+from intakebot.core.session import Attachment, Session, Tongue
+from intakebot.core.talking.delivery import (
     Busy,
     Delivered,
     Delivery,
@@ -27,8 +29,6 @@ from intakebot.core.delivery import (
     Way,
     Withheld,
 )
-from intakebot.core.events import Blocked, Incoming, Message
-from intakebot.core.session import Attachment, Session, Tongue
 from intakebot.outbox import Fetching, Outbox, Pace
 from intakebot.store import attachments, erasure, outgoing, ring, sessions
 from intakebot.store.problems import Unavailable

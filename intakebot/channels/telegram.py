@@ -46,7 +46,9 @@ from telegram.request import HTTPXRequest
 from intakebot.channels import arrivals, keyboard, updates
 from intakebot.channels.arrivals import Arrivals, Receive
 from intakebot.channels.updates import Decoded
-from intakebot.core.delivery import (
+from intakebot.core.events import Message
+from intakebot.core.limits import ATTACHMENT_BYTES_MAX
+from intakebot.core.talking.delivery import (
     Busy,
     Delivered,
     Delivery,
@@ -60,8 +62,6 @@ from intakebot.core.delivery import (
     Unsure,
     Withheld,
 )
-from intakebot.core.events import Message
-from intakebot.core.limits import ATTACHMENT_BYTES_MAX
 from intakebot.settings import SettingsProblem
 
 Chance = Callable[[], float]  # a number from 0 up to 1

@@ -15,8 +15,8 @@ import msgspec
 
 from intakebot.core.events import Began, Chose, Event, Message, Pressed, Said
 from intakebot.core.request import Request
-from intakebot.core.responding import Circumstances, Desk, Fresh, Response
 from intakebot.core.session import Outcome, Session
+from intakebot.core.talking.responding import Circumstances, Desk, Fresh, Response
 
 
 class Typed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -23,12 +23,12 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
-from intakebot.core.domains import Lexicon, LexiconData, compile_lexicon
 from intakebot.core.flow import Flow, Revision, Translated, ready
-from intakebot.core.parsing import Spoken, compile_spoken
+from intakebot.core.hearing.domains import Lexicon, LexiconData, compile_lexicon
+from intakebot.core.hearing.safety import Phrases, compile_phrases
+from intakebot.core.reading.parsing import Spoken, compile_spoken
+from intakebot.core.reading.spoken import SpokenData
 from intakebot.core.region import Region
-from intakebot.core.safety import Phrases, compile_phrases
-from intakebot.core.spoken import SpokenData
 
 FLOW = "integrale-intake"
 # Anchors that a flow file may declare before it uses them; no part of the revision.

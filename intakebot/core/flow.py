@@ -14,13 +14,13 @@ from typing import Literal
 
 import msgspec
 
-from intakebot.core.contacts import told_postcode
-from intakebot.core.domains import Hearing, Lexicon, hear
+from intakebot.core.hearing.domains import Hearing, Lexicon, hear
+from intakebot.core.hearing.safety import Phrases
 from intakebot.core.limits import STORIES_REMEMBERED_MAX
 from intakebot.core.names import Names
-from intakebot.core.parsing import Spoken
+from intakebot.core.reading.contacts import told_postcode
+from intakebot.core.reading.parsing import Spoken
 from intakebot.core.region import Region, is_known
-from intakebot.core.safety import Phrases
 
 
 class Kind(StrEnum):

@@ -12,8 +12,8 @@ from typing import Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from intakebot.core.page import Words
 from intakebot.core.session import Tongue
+from intakebot.core.talking.page import Words
 from intakebot.web.static import Static
 
 

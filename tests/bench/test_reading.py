@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 import pytest
 
+from intakebot.core.hearing.masking import mask
+from intakebot.core.hearing.safety import find
 from intakebot.core.limits import SAID_CHARS_MAX, STORY_CHARS_MAX
-from intakebot.core.masking import mask
-from intakebot.core.safety import find
 from tests.conversation import shipped_flow
 
 WORST = ("kan niet ", "ik wil niet meer ", "mijn man ", "زوجي ", "1 ", "111222334 ")

@@ -14,8 +14,8 @@ from typing import Literal
 
 from intakebot.channels.telegram import Telegram
 from intakebot.clock import Clock
-from intakebot.core import reference
-from intakebot.core.delivery import Way
+from intakebot.core.law import reference
+from intakebot.core.talking.delivery import Way
 from intakebot.intake import Chance, Intake
 from intakebot.outbox import Fetching, Outbox, Pace
 from intakebot.store import flows, ring

@@ -13,7 +13,10 @@ from starlette.applications import Starlette
 
 from intakebot.channels import arrivals
 from intakebot.channels.telegram import Telegram, WrongTelegramError
-from intakebot.core.delivery import (
+from intakebot.core.events import Button, Expects, Incoming, Marked, Message, Pressed, Said
+from intakebot.core.limits import ATTACHMENT_BYTES_MAX
+from intakebot.core.session import Tongue
+from intakebot.core.talking.delivery import (
     Busy,
     Delivered,
     Delivery,
@@ -26,9 +29,6 @@ from intakebot.core.delivery import (
     Unsure,
     Withheld,
 )
-from intakebot.core.events import Button, Expects, Incoming, Marked, Message, Pressed, Said
-from intakebot.core.limits import ATTACHMENT_BYTES_MAX
-from intakebot.core.session import Tongue
 from tests.bot_api.server import TOKEN, BotApi, Serving
 from tests.channels.conftest import NOW
 

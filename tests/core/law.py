@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 import msgspec
 
 from intakebot import content
-from intakebot.core.building import build
 from intakebot.core.facts import Fact, HeardDomain, Known
 from intakebot.core.flow import Flow, Question, Revision, ready
-from intakebot.core.lexicon import compile_lexicon
+from intakebot.core.hearing.lexicon import compile_lexicon
+from intakebot.core.hearing.safety import compile_phrases
+from intakebot.core.law.building import build
+from intakebot.core.reading.spoken import SpokenData, compile_spoken
 from intakebot.core.request import Request
-from intakebot.core.safety import compile_phrases
 from intakebot.core.session import Answer, Saying, Session, Signal, Tongue
-from intakebot.core.spoken import SpokenData, compile_spoken
 
 REVISION = content.load_revision()
 REGION = content.load_region((content.FOLDER / "region.yaml").read_text("utf-8"))

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from intakebot.core.engine import step
 from intakebot.core.events import (
     Amend,
     Ask,
@@ -26,6 +25,7 @@ from intakebot.core.events import (
 )
 from intakebot.core.flow import Choice, Flow, Kind, Question, Section, ready
 from intakebot.core.session import Attachment, Session, Tongue
+from intakebot.core.talking.engine import step
 from tests.conversation import MONDAY, shipped_flow
 
 

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 import pytest
 
-from intakebot.core.building import promise, request_type
 from intakebot.core.facts import Fact, Known
+from intakebot.core.law.building import promise, request_type
+from intakebot.core.law.parts import parts
 from intakebot.core.names import Names
-from intakebot.core.parts import parts
 from intakebot.core.request import Clock, FactPart, Interpreter, Request, ToAsk, UrgencyReason
 from intakebot.core.session import Attachment, Saying, Tongue
 from tests.core.law import (

@@ -29,8 +29,8 @@ from intakebot.core.flow import (
     Rule,
     SignalIn,
 )
-from intakebot.core.lexicon import DOMAINS
-from intakebot.core.safety import CATEGORIES
+from intakebot.core.hearing.lexicon import DOMAINS
+from intakebot.core.hearing.safety import CATEGORIES
 from tests.conversation import shipped_flow
 
 ALWAYS: dict[str, object] = {"if": "all", "of": []}

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intakebot.core.clocks import (
+from intakebot.core.flow import AllOf, ClockRule
+from intakebot.core.law.clocks import (
     clocks,
     due,
     dutch_day,
@@ -19,7 +20,6 @@ from intakebot.core.clocks import (
     on_workday,
     workdays_after,
 )
-from intakebot.core.flow import AllOf, ClockRule
 from intakebot.core.region import Municipality
 from tests.core.law import MONDAY, REGION, REVISION, a_known, rows
 

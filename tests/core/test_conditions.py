@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intakebot import content
-from intakebot.core.conditions import counting, holds, in_words
 from intakebot.core.facts import Fact, Known
 from intakebot.core.flow import Revision, Rule
+from intakebot.core.law.conditions import counting, holds, in_words
 from intakebot.core.names import Names, fill
 from intakebot.core.session import Answer
 from tests.core.law import MONDAY, REVISION, a_known, changed, rows

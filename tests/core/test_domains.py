@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from intakebot import content
 from intakebot.core import limits
-from intakebot.core.domains import Hearing, Lexicon, LexiconData, compile_lexicon, hear
 from intakebot.core.folding import fold, trace
-from intakebot.core.lexicon import DOMAINS, LexiconError
+from intakebot.core.hearing.domains import Hearing, Lexicon, LexiconData, compile_lexicon, hear
+from intakebot.core.hearing.lexicon import DOMAINS, LexiconError
 
 STORIES = Path(__file__).resolve().parent.parent / "stories"
 LANGUAGES = ("nl", "en", "ar")
@@ -344,7 +344,7 @@ domains:
             "'re integratie' is more than one word: give it a line of its own."
         ),
         "nl.yaml, geldzorgen, subject, '.. x': begin with a word that is always there.",
-        "nl.yaml: 'geldzorgen' is no life domain. The codes stand in core/lexicon.py.",
+        "nl.yaml: 'geldzorgen' is no life domain. The codes stand in core/hearing/lexicon.py.",
     ]
 
 

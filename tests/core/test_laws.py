@@ -22,7 +22,6 @@ from hypothesis.stateful import (
     rule,
 )
 
-from intakebot.core.engine import step
 from intakebot.core.events import (
     Amend,
     Ask,
@@ -51,12 +50,13 @@ from intakebot.core.events import (
     Wrote,
 )
 from intakebot.core.flow import Kind, Question
+from intakebot.core.law.reference import make
 from intakebot.core.limits import BUTTONS_MAX, MESSAGE_UNITS_MAX, QUESTIONS_MAX
-from intakebot.core.moves import LANGUAGE
-from intakebot.core.path import basis, walk
-from intakebot.core.reference import make
-from intakebot.core.responding import Circumstances, Fresh
 from intakebot.core.session import ContactCard, Outcome, Session
+from intakebot.core.talking.engine import step
+from intakebot.core.talking.moves import LANGUAGE
+from intakebot.core.talking.path import basis, walk
+from intakebot.core.talking.responding import Circumstances, Fresh
 from tests.conversation import MONDAY, a_desk, shipped_flow
 from tests.core import inhabitant
 from tests.core.stage import a_file

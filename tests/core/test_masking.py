@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.nl import bsn
 
+from intakebot.core.hearing.masking import PLACEHOLDER, Masked, mask
 from intakebot.core.limits import SAID_CHARS_MAX
-from intakebot.core.masking import PLACEHOLDER, Masked, mask
 
 WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2)
 SHAPES = (

@@ -9,10 +9,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intakebot.core import parsing
-from intakebot.core.contacts import shown_phone
 from intakebot.core.limits import LINE_CHARS_MAX, NAME_CHARS_MAX
-from intakebot.core.parsing import Option, Spoken, SpokenData, compile_spoken
+from intakebot.core.reading import parsing
+from intakebot.core.reading.contacts import shown_phone
+from intakebot.core.reading.parsing import Option, Spoken, SpokenData, compile_spoken
 
 SHIPPED = Path(__file__).parents[2] / "intakebot" / "content" / "spoken.yaml"
 SPOKEN = compile_spoken(

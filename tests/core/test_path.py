@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from intakebot.core.flow import AnswerIn, FactIn, Kind, Rank
-from intakebot.core.path import to_ask, walk
+from intakebot.core.talking.path import to_ask, walk
 from tests.conversation import Conversation
 from tests.core.stage import Stage, a_question, choices
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intakebot.core.reference import ALPHABET, SYMBOLS, is_valid, make, normalised
+from intakebot.core.law.reference import ALPHABET, SYMBOLS, is_valid, make, normalised
 from tests.core.law import rows
 
 SEVEN = st.text(ALPHABET, min_size=SYMBOLS, max_size=SYMBOLS)

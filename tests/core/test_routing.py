@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intakebot.core.flow import FactIn, RoutingRule
+from intakebot.core.law.routing import place_of, queues, route
 from intakebot.core.region import covers
 from intakebot.core.request import Considered
-from intakebot.core.routing import place_of, queues, route
 from tests.core.law import REGION, REVISION, a_known, changed, rows
 
 NOBODY = a_known()

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from intakebot.core.safe_times import next_daytime, next_safe
+from intakebot.core.law.safe_times import next_daytime, next_safe
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intakebot.core.factors import factors
 from intakebot.core.folding import fold
+from intakebot.core.hearing.factors import factors
+from intakebot.core.hearing.phrases import Text
+from intakebot.core.hearing.safety import BadPhrases, Found, Phrases, compile_phrases, find
 from intakebot.core.limits import LINE_CHARS_MAX, SAID_CHARS_MAX
-from intakebot.core.phrases import Text
-from intakebot.core.safety import BadPhrases, Found, Phrases, compile_phrases, find
 
 SENTENCES = yaml.safe_load((Path(__file__).parent / "crisis.yaml").read_text("utf-8"))
 SHIPPED = Path(__file__).parents[2] / "intakebot" / "content" / "safety.yaml"

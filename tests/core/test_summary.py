@@ -5,10 +5,10 @@ from datetime import date
 import msgspec
 
 from intakebot.core.facts import Fact
+from intakebot.core.law.summary import summarise
 from intakebot.core.limits import SUMMARY_STORY_CHARS_MAX
 from intakebot.core.request import AttachmentPart, Request, StoryPart
 from intakebot.core.session import Saying
-from intakebot.core.summary import summarise
 from tests.core.law import MONDAY, REVISION, a_known, a_request, a_session, answered, khaled
 
 NAMES = REVISION.names

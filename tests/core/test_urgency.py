@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from intakebot.core.facts import Fact
+from intakebot.core.law.urgency import LEVELS, propose, seen_from
 from intakebot.core.request import UrgencyReason
-from intakebot.core.urgency import LEVELS, propose, seen_from
 from tests.core.law import REVISION, a_known, changed, rows
 
 MONDAY = date(2026, 11, 23)

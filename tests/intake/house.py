@@ -9,7 +9,7 @@ from typing import Literal
 
 from intakebot.core.events import Event, Incoming, Message, Pressed, Said
 from intakebot.core.flow import Flow
-from intakebot.core.reference import ALPHABET, SYMBOLS, make
+from intakebot.core.law.reference import ALPHABET, SYMBOLS, make
 from intakebot.core.request import Request
 from intakebot.core.session import Session
 from intakebot.intake import Chance, Intake, Receipt, Scope

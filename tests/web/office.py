@@ -14,9 +14,9 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from intakebot import words
-from intakebot.core import reference
 from intakebot.core.events import Chose, Event, Expects, Incoming, Pressed, Said, Sent
 from intakebot.core.flow import ready
+from intakebot.core.law import reference
 from intakebot.core.session import Attachment, Session
 from intakebot.intake import Chance, Intake
 from intakebot.store import attachments, outgoing, people, ring, schema, sessions

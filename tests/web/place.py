@@ -22,11 +22,12 @@ from intakebot.channels.webchat import drawing
 from intakebot.channels.webchat.chat import WebChat
 from intakebot.channels.webchat.drawing import Look
 from intakebot.channels.webchat.routes import faults, routes
-from intakebot.core import reference, render
 from intakebot.core.events import Ask, Event
 from intakebot.core.flow import ready
-from intakebot.core.page import Page
+from intakebot.core.law import reference
 from intakebot.core.session import Session
+from intakebot.core.talking import render
+from intakebot.core.talking.page import Page
 from intakebot.intake import Chance, Intake
 from intakebot.store import ring, schema, sessions
 from intakebot.store.database import Database

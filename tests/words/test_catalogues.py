@@ -10,9 +10,11 @@ import pytest
 from babel.messages.catalog import Catalog
 
 from intakebot import content
-from intakebot.core import moves, parsing, render, safety, spoken, wording
 from intakebot.core.flow import Revision
+from intakebot.core.hearing import safety
+from intakebot.core.reading import parsing, spoken
 from intakebot.core.session import Tongue
+from intakebot.core.talking import moves, render, wording
 from intakebot.words import Catalogues
 
 LANGUAGES = ("nl", "en", "ar")

@@ -23,8 +23,8 @@ from intakebot.core.flow import (
     Revision,
     Rule,
 )
-from intakebot.core.lexicon import DOMAINS
-from intakebot.core.spoken import key as folded
+from intakebot.core.hearing.lexicon import DOMAINS
+from intakebot.core.reading.spoken import key as folded
 from intakebot.core.texts import dutch as dutch_texts
 
 LANGUAGES = ("en", "ar")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from intakebot.channels.webchat.pages import Asking, Field, Option, ReadLine
 from intakebot.channels.webchat.spans import spans
 from intakebot.channels.webchat.thread import Thread
-from intakebot.core.answering import AGREE, CHANGE, DONE, SEND
 from intakebot.core.events import Button, Expects, Message
 from intakebot.core.limits import SAID_CHARS_MAX
-from intakebot.core.page import Words
 from intakebot.core.session import Outcome, Tongue
+from intakebot.core.talking.answering import AGREE, CHANGE, DONE, SEND
+from intakebot.core.talking.page import Words
 
 # Shown by a fold of the page itself, so not as a button.
 MORE = "/more"

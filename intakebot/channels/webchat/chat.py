@@ -17,7 +17,7 @@ from intakebot.channels.webchat.pages import Page
 from intakebot.channels.webchat.thread import Thread
 from intakebot.channels.webchat.visitor import Cookies
 from intakebot.core.events import Event, Incoming, Message
-from intakebot.core.page import Words
+from intakebot.core.talking.page import Words
 from intakebot.store.database import Database
 from intakebot.store.vault import Vault
 from intakebot.store.work import Chat

@@ -8,9 +8,9 @@ from typing import Literal
 import msgspec
 from starlette.datastructures import FormData
 
-from intakebot.core.answering import AGREE
 from intakebot.core.events import Chose, Event, Pressed, Said
 from intakebot.core.limits import BUTTON_BYTES_MAX, CHOICES_MAX
+from intakebot.core.talking.answering import AGREE
 
 # The forms of a page: each may be sent once. Two forms of one page are two updates.
 Part = Literal["begin", "choice", "ticks", "line", "text", "move", "file"]

@@ -10,8 +10,8 @@ from intakebot.channels.webchat.pages import Bubble, Option, Part, ReadLine, Spa
 from intakebot.channels.webchat.spans import spans
 from intakebot.channels.webchat.thread import Thread
 from intakebot.core.events import Button, Message
-from intakebot.core.page import Words
 from intakebot.core.session import Session, Tongue
+from intakebot.core.talking.page import Words
 from intakebot.store.outgoing import Line
 
 DUTCH = Tongue(lang="nl")

@@ -13,7 +13,7 @@ NUMBER = (
     r"(?:11[23]|14\s?0\d{2,3}|(?:\+31[\s-]?|0)[1-9]\d{0,3}[\s-]?\d(?:[\s-]?\d){3,7})"
     r"(?![\w-]|\.\w)"
 )
-# A reference (core/reference.py), which stays in one piece.
+# A reference (core/law/reference.py), which stays in one piece.
 WHOLE = r"IB-\w{4}-\w{4}"
 SITE = r"(?<![\w@.-])(?:https://)?(?:[a-z0-9-]+\.)+(?:nl|eu)(?:/[\w/.-]*\w)?(?![\w@])"
 PRESSABLE = re.compile(rf"(?P<number>{NUMBER})|(?P<site>{SITE})|(?P<whole>{WHOLE})")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from intakebot.core.events import Message
-from intakebot.core.moves import LANGUAGE
 from intakebot.core.session import Outcome, Session, Tongue
+from intakebot.core.talking.moves import LANGUAGE
 from intakebot.store import outgoing, sessions
 from intakebot.store.outgoing import Line
 from intakebot.store.vault import Vault

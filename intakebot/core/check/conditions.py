@@ -23,10 +23,10 @@ from intakebot.core.flow import (
     Rule,
     SignalIn,
 )
-from intakebot.core.lexicon import DOMAINS
+from intakebot.core.hearing.lexicon import DOMAINS
+from intakebot.core.hearing.safety import CATEGORIES
+from intakebot.core.law.urgency import MOMENT
 from intakebot.core.limits import RULE_DEPTH_MAX, RULES_MAX
-from intakebot.core.safety import CATEGORIES
-from intakebot.core.urgency import MOMENT
 
 # A fact of a moment is also known in these words, to the rules (`urgency.seen_from`).
 NEAR = ("vandaag", "morgen")

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from intakebot.core.flow import Kind, Question, Revision
-from intakebot.core.lexicon import Keeps, Lexicon, Role
+from intakebot.core.hearing.lexicon import Keeps, Lexicon, Role
 from intakebot.core.region import Region
-from intakebot.core.wording import AGE_BANDS, YES_NO, has_choices
+from intakebot.core.talking.wording import AGE_BANDS, YES_NO, has_choices
 
 # What the engine itself makes known (`path`); no values: any word.
 OF_ENGINE: dict[str, tuple[str, ...]] = {

@@ -16,7 +16,7 @@ from intakebot.core.limits import (
     RULES_MAX,
     SECTIONS_MAX,
 )
-from intakebot.core.spoken import key as folded
+from intakebot.core.reading.spoken import key as folded
 
 PLAIN = re.compile(r"[a-z0-9][a-z0-9_]*")
 # Under ticks these agree with the ticks, or ask for other ones.

@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime
 from intakebot.core.check import places, problems
 from intakebot.core.check.facts import answers
 from intakebot.core.check.problems import Problem, listed, meant
-from intakebot.core.conditions import holds
 from intakebot.core.facts import Fact, Known
 from intakebot.core.flow import Kind, Question, Rank, Revision
-from intakebot.core.lexicon import DOMAINS
+from intakebot.core.hearing.lexicon import DOMAINS
+from intakebot.core.law.conditions import holds
 from intakebot.core.limits import QUESTIONS_MAX
 from intakebot.core.session import Answer
-from intakebot.core.wording import has_choices
+from intakebot.core.talking.wording import has_choices
 
 ONCE = (Kind.STORY, Kind.DOMAINS, Kind.READ_BACK)
 # The team looks for answers to these first, under the life domain.

@@ -10,9 +10,9 @@ from intakebot.core.check.facts import Around
 from intakebot.core.check.logic import always_holds
 from intakebot.core.check.problems import Problem, listed, meant
 from intakebot.core.flow import ClockRule, Revision, RoutingRule
-from intakebot.core.lexicon import DOMAINS
+from intakebot.core.hearing.lexicon import DOMAINS
+from intakebot.core.law.routing import queues
 from intakebot.core.region import Region
-from intakebot.core.routing import queues
 
 # Queues that are not there for every place, so that a rule with one does not catch all.
 OF_PLACE = ("team", "gemeente")

@@ -9,11 +9,11 @@ from intakebot.core.check.facts import Around
 from intakebot.core.check.problems import Problem, meant
 from intakebot.core.check.texts import unsendable
 from intakebot.core.flow import Revision, Translated
-from intakebot.core.lexicon import DOMAINS
+from intakebot.core.hearing.lexicon import DOMAINS
+from intakebot.core.hearing.safety import CATEGORIES
 from intakebot.core.limits import BUTTON_LABEL_CHARS_MAX
-from intakebot.core.safety import CATEGORIES
+from intakebot.core.talking.wording import DUTCH
 from intakebot.core.texts import dutch, fingerprint
-from intakebot.core.wording import DUTCH
 
 SHOWN_CHARS_MAX = 60
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from intakebot.core.clocks import dutch_day
+from intakebot.core.law.clocks import dutch_day
 from intakebot.store.requests import Listed, Status
 from intakebot.store.scoped import PAGE_MAX
 from intakebot.store.work import Work

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from intakebot.core.clocks import dutch_day
+from intakebot.core.law.clocks import dutch_day
 from intakebot.core.request import Clock as LegalClock
 from intakebot.core.request import DomainPart, FactPart, SafetyPart, StoryPart, ToAsk
 from intakebot.core.request import Request as Whole

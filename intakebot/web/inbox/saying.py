@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from babel.dates import format_date, format_time
 
-from intakebot.core.clocks import ZONE, dutch_day
+from intakebot.core.law.clocks import ZONE, dutch_day
 from intakebot.core.region import Region
 from intakebot.store.requests import Listed, Status
 from intakebot.web.inbox.inbox import Inbox

@@ -1,0 +1,239 @@
+"""Crisis signals: plainly said danger, found in every message, in all languages at once.
+
+The phrases are data (`content/safety.yaml`), which an admin can extend. A phrase is a regular
+expression over folded text (`folding.fold`), anchored at the start of a word and open at its end,
+with three additions: `{name}` is one of the words of that set, as whole words; `…` is up to three
+words in between, none of them a negation and all in one sentence; `~` in front: not anchored.
+
+Order: masks first (idioms, negations, bereavement), then hard phrases, then soft ones. A hard
+phrase in a sentence about long ago is a soft signal, unless the sentence says that it goes on.
+Nobody is told that nothing was found: no phrase found is not the same as no crisis.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from intakebot.core.folding import fold, trace
+from intakebot.core.hearing.phrases import Phrase, Text, grammar, read, wrong_in_set
+from intakebot.core.limits import LINE_CHARS_MAX
+from intakebot.core.session import Value
+
+Category = Literal["immediate", "suicide", "violence", "child", "basic_need"]
+Strength = Literal["hard", "soft"]
+CATEGORIES: tuple[Category, ...] = ("immediate", "suicide", "violence", "child", "basic_need")
+
+_SENTENCE = re.compile(r"[^.!?…;\n\r؟؛。]+")
+_STRETCHED = re.compile(r"([^\W\d])\1{2,}")  # slaaaat, helpppp
+# What stands where a mask was: no letter and no space, so that no phrase reaches over it.
+_MASKED = "\x00"
+
+
+class Strengths(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The phrases of one category in one language."""
+
+    hard: tuple[str, ...] = ()  # card, and a person looks today
+    soft: tuple[str, ...] = ()  # card only
+
+    def listed(self) -> tuple[tuple[Strength, tuple[str, ...]], ...]:
+        """The phrases per strength, hard first."""
+        return (("hard", self.hard), ("soft", self.soft))
+
+
+class PhrasesData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The crisis phrases of one language, as people write them."""
+
+    review: Literal["high", "medium", "low"]  # how sure the author is; a native reader must agree
+    note: str = ""
+    joined: str = ""  # letters that may be written onto the first word: Arabic و ف
+    negations: tuple[str, ...] = ()  # words over which `…` does not reach
+    sets: dict[str, tuple[str, ...]] = {}
+    immediate: Strengths = Strengths()
+    suicide: Strengths = Strengths()
+    violence: Strengths = Strengths()
+    child: Strengths = Strengths()
+    basic_need: Strengths = Strengths()
+    masks: tuple[str, ...] = ()
+    long_ago: tuple[str, ...] = ()
+    still: tuple[str, ...] = ()
+
+    def strengths(self) -> tuple[tuple[Category, Strengths], ...]:
+        """The phrases per category, in the order of `CATEGORIES`."""
+        every = (self.immediate, self.suicide, self.violence, self.child, self.basic_need)
+        return tuple(zip(CATEGORIES, every, strict=True))
+
+
+class Found(Value, frozen=True):
+    """A signal in a message, with the person's own words around it."""
+
+    category: Category
+    strength: Strength
+    words: str
+
+
+class Fault(Value, frozen=True):
+    """Something wrong in the phrases: where it stands and what is wrong."""
+
+    where: str  # nl.violence.hard[3]
+    what: str
+
+
+class BadPhrases(ValueError):
+    """The phrases cannot be used; `faults` says all that is wrong."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("; ".join(f"{fault.where}: {fault.what}" for fault in faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, kw_only=True)
+class Language:
+    """The phrases of one language, compiled."""
+
+    phrases: tuple[tuple[Category, Strength, Phrase], ...]
+    near: Mapping[str, tuple[int, ...]]  # factor -> places in `phrases` that it may belong to
+    anywhere: tuple[int, ...]  # places in `phrases` of those without factors
+    masks: tuple[Phrase, ...]
+    long_ago: tuple[Phrase, ...]
+    still: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phrases:
+    """All crisis phrases, compiled."""
+
+    languages: tuple[Language, ...]
+
+
+def compile_phrases(data: Mapping[str, object]) -> Phrases:
+    """The phrases per language, as decoded YAML; raises `BadPhrases` with all that is wrong."""
+    try:
+        languages = msgspec.convert(dict(data), dict[str, PhrasesData])
+    except msgspec.ValidationError as error:
+        raise BadPhrases((Fault(where="safety", what=str(error)),)) from error
+    faults: list[Fault] = []
+    ready = tuple(_language(lang, phrases, faults) for lang, phrases in languages.items())
+    if faults:
+        raise BadPhrases(tuple(faults))
+    return Phrases(languages=ready)
+
+
+def find(phrases: Phrases, text: str) -> tuple[Found, ...]:
+    """The signals in this message: hard before soft, one per category, in fixed order."""
+    sentences = [(one, fold(one)) for one in _SENTENCE.findall(text)]
+    sentences = [(raw, _STRETCHED.sub(r"\1\1", folded)) for raw, folded in sentences if folded]
+    folded = Text("\n".join(line for _, line in sentences))
+    # A factor stands within a word, so each word needs to be looked at once.
+    words = " ".join(set(folded.text.split()))
+    places: dict[Category, tuple[Strength, int]] = {}
+    for language in phrases.languages:
+        _look(language, folded, words, places)
+    order = sorted(places, key=lambda category: (places[category][0], CATEGORIES.index(category)))
+    return tuple(
+        Found(category=category, strength=places[category][0], words=_own_words(raw, place))
+        for category in order
+        for raw, place in [_sentence(sentences, folded.text, places[category][1])]
+    )
+
+
+def _sentence(sentences: list[tuple[str, str]], folded: str, start: int) -> tuple[str, int]:
+    """The sentence, as it was written, that has this place, and the place in its folded form."""
+    raw, _ = sentences[folded.count("\n", 0, start)]
+    return raw, start - folded.rfind("\n", 0, start) - 1
+
+
+def _look(
+    language: Language, text: Text, words: str, places: dict[Category, tuple[Strength, int]]
+) -> None:
+    """Add to `places` what this language has in the folded text, whose sentences are lines.
+
+    Masks are looked for only where a phrase was found: they only ever take away.
+    """
+    near = {at for factor, held in language.near.items() if factor in words for at in held}
+    listed = (language.phrases[at] for at in sorted(near.union(language.anywhere)))
+    heard = [one for one in listed if any(text.matches(one[2]))]
+    if not heard:
+        return
+    masked = Text(_without(text, language.masks))
+    past: dict[int, bool] = {}
+    for category, strength, phrase in heard:
+        for match in masked.matches(phrase):
+            if places.get(category, ("soft", 0))[0] == "hard":
+                break
+            line = masked.text.rfind("\n", 0, match.start()) + 1
+            if strength == "hard" and line not in past:
+                past[line] = _is_past(language, masked.text[line:].partition("\n")[0])
+            if strength == "hard" and not past[line]:
+                places[category] = ("hard", match.start())
+            else:
+                places.setdefault(category, ("soft", match.start()))
+
+
+def _without(text: Text, masks: Iterable[Phrase]) -> str:
+    """The text with every masked span taken out, as long as it was."""
+    letters = list(text.text)
+    for mask in masks:
+        for match in text.matches(mask):
+            letters[match.start() : match.end()] = _MASKED * len(match[0])
+    return "".join(letters)
+
+
+def _is_past(language: Language, sentence: str) -> bool:
+    """Whether the sentence is about long ago and does not say that it goes on."""
+    line = Text(sentence)
+    past = any(any(line.matches(one)) for one in language.long_ago)
+    return past and not any(any(line.matches(one)) for one in language.still)
+
+
+def _own_words(raw: str, place: int) -> str:
+    """The sentence, or the part of it around this place in its folded form, when it is long."""
+    if len(raw) <= LINE_CHARS_MAX:
+        return raw.strip()
+    way = trace(raw)
+    # Stretched letters were cut to two; count as many as were cut before the place.
+    for run in _STRETCHED.finditer(way.text):
+        if run.start() + 1 < place:
+            place += len(run[0]) - 2
+    begin = max(0, way.origins[min(place, len(way.origins) - 1)] - LINE_CHARS_MAX // 2)
+    return raw[begin : begin + LINE_CHARS_MAX].strip()
+
+
+def _language(lang: str, data: PhrasesData, faults: list[Fault]) -> Language:
+    """The language made ready; what is wrong is added to `faults`."""
+    shared = grammar(data.sets, data.negations, data.joined)
+
+    def ready(where: str, phrases: tuple[str, ...]) -> Iterator[Phrase]:
+        for place, phrase in enumerate(phrases):
+            found = read(phrase, shared)
+            if isinstance(found, Phrase):
+                yield found
+            else:
+                faults.append(Fault(where=f"{lang}.{where}[{place}]", what=found))
+
+    listed: list[tuple[Category, Strength, Phrase]] = []
+    for category, strengths in data.strengths():
+        for strength, phrases in strengths.listed():
+            made = ready(f"{category}.{strength}", phrases)
+            listed += [(category, strength, phrase) for phrase in made]
+    for name, words in data.sets.items():
+        for place, word in enumerate(words):
+            faults += [
+                Fault(where=f"{lang}.sets.{name}[{place}]", what=w) for w in wrong_in_set(word)
+            ]
+    near: dict[str, tuple[int, ...]] = {}
+    for at, (_, _, phrase) in enumerate(listed):
+        for factor in phrase.factors:
+            near[factor] = (*near.get(factor, ()), at)
+    return Language(
+        phrases=tuple(listed),
+        near=near,
+        anywhere=tuple(at for at, (_, _, phrase) in enumerate(listed) if not phrase.factors),
+        masks=tuple(ready("masks", data.masks)),
+        long_ago=tuple(ready("long_ago", data.long_ago)),
+        still=tuple(ready("still", data.still)),
+    )

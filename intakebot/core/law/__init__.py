@@ -1,0 +1,1 @@
+"""What follows from what was said: conditions, clocks, urgency, queue, and the request."""

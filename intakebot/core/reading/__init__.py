@@ -1,0 +1,1 @@
+"""What a typed answer means: choices, numbers, dates, names, numbers to call."""

@@ -1,0 +1,165 @@
+"""After sending: the request has an owner or a queue, and the conversation is about that.
+
+While a contact person has the word the bot keeps silent: what the person writes goes to the
+contact person, and only the crisis card, "not safe" and stop still come from us.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from intakebot.core.events import (
+    AskErasure,
+    Began,
+    ClosedByTeam,
+    Edited,
+    Effect,
+    Event,
+    Fetch,
+    Late,
+    NoteForTeam,
+    PassOn,
+    Relay,
+    Said,
+    Sent,
+    SharedPhone,
+    StartAgain,
+    Taken,
+    Tell,
+    Withdraw,
+    Wrote,
+)
+from intakebot.core.flow import Flow
+from intakebot.core.hearing.masking import mask
+from intakebot.core.limits import ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX
+from intakebot.core.session import Aside, Outcome, Session
+from intakebot.core.talking import moves
+from intakebot.core.talking.moves import Result
+from intakebot.core.talking.path import walk
+from intakebot.core.talking.telling import one_more_of_an_album
+
+
+def from_team(session: Session, event: Taken | Wrote | ClosedByTeam) -> Result:
+    """What the team did, told to the inhabitant at a safe time."""
+    match event:
+        case Taken():
+            card = event.contact
+            values = {"name": card.name, "phone": card.phone or "", "team": card.team}
+            key = "taken" if card.phone else "taken-chat"
+            return session.replace(contact=card), (Tell(key=key, values=values, unasked=True),)
+        case Wrote():
+            return session, (PassOn(text=event.text),)
+        case ClosedByTeam():
+            ended = session.replace(closed=True, contact=None)
+            return ended, (Tell(key="closed", unasked=True),)
+        case _:
+            assert_never(event)
+
+
+def handle(flow: Flow, session: Session, event: Event, move: str | None) -> Result:
+    """An event of the inhabitant after sending, or after it ended."""
+    if move is None and session.aside is not None and not isinstance(event, Late):
+        answered = _answer_aside(flow, session, event, session.aside)
+        if answered is not None:
+            return answered
+        session = session.replace(aside=None)
+    if move is not None:
+        return _move(flow, session, move)
+    match event:
+        case Said() | Edited():
+            return _relayed(session, event.text)
+        case Sent():
+            return _sent(session, event)
+        case SharedPhone():
+            return _relayed(session, mask(event.number).text)
+        case Began():
+            return session, (_where_it_stands(session),)
+        case _ if session.aside is not None:
+            return _asking(session, ())
+        case _:
+            return session, () if session.contact else (_where_it_stands(session),)
+
+
+def _relayed(session: Session, text: str) -> Result:
+    """To the contact person in silence; else to the team, with a word of what follows."""
+    relay = Relay(text=text)
+    if session.contact is not None:
+        return session, (relay,)
+    return session, (relay, Tell(key="closed-added" if session.closed else "added"))
+
+
+def _sent(session: Session, event: Sent) -> Result:
+    if event.attachment.bytes > ATTACHMENT_BYTES_MAX:
+        return session, (Tell(key="attachment-too-big"),)
+    if len(session.attachments) >= ATTACHMENTS_MAX:
+        return session, (Tell(key="attachments-full"),)
+    more = one_more_of_an_album(session, event)
+    session = session.replace(attachments=(*session.attachments, event.attachment))
+    relay = Relay(text=event.caption or "", attachment=event.attachment.id)
+    told: tuple[Effect, ...] = () if session.contact or more else (Tell(key="added"),)
+    return session, (Fetch(attachment=event.attachment), relay, *told)
+
+
+def _move(flow: Flow, session: Session, move: str) -> Result:
+    """The moves that make sense after sending; the others get the state of things."""
+    open_request = session.outcome is Outcome.SUBMITTED and not session.closed
+    match move:
+        case "/unsafe":
+            return _asking(*moves.unsafe(session))
+        case "/withdraw" if open_request:
+            return _asking(session.replace(aside=Aside.WITHDRAWING), ())
+        case "/erase":
+            return _asking(session.replace(aside=Aside.ERASING), ())
+        case "/person" if open_request:
+            phone = walk(flow, session).known.value("telefoon")
+            note = NoteForTeam(key="call_me", text=phone or "")
+            return session.replace(wants_call=True), (note, Tell(key="call-noted"))
+        case "/stop":
+            return session, (Tell(key="stopped-after"),)
+        case "/restart":
+            return session, (StartAgain(),)
+        case "/help" if session.contact is None:
+            return session, (Tell(key="help-after"),)
+        case _:
+            return session, (_where_it_stands(session),)
+
+
+def _where_it_stands(session: Session) -> Tell:
+    """The state of the request in one sentence: number, and who is the contact person."""
+    values = {"reference": session.reference or ""}
+    if session.outcome is Outcome.WITHDRAWN:
+        return Tell(key="withdrawn", values=values)
+    if session.closed:
+        return Tell(key="closed", values=values)
+    if session.contact is not None:
+        name, team = session.contact.name, session.contact.team
+        return Tell(key="status-taken", values={**values, "name": name, "team": team})
+    return Tell(key="status-sent", values=values)
+
+
+def _answer_aside(flow: Flow, session: Session, event: Event, aside: Aside) -> Result | None:
+    """Danger now, withdraw, or erase: yes or no."""
+    said = moves.aside_choice(flow, session, event, aside)
+    if said is None:
+        return None
+    closed = session.replace(aside=None, asked=None)
+    match aside:
+        case Aside.DANGER:
+            after, effects = moves.danger(closed, said)
+            note = (NoteForTeam(key="danger_now"),) if said == "ja" else ()
+            return after, (*note, *effects)
+        case Aside.WITHDRAWING if said == "ja":
+            gone = closed.replace(outcome=Outcome.WITHDRAWN, contact=None)
+            return gone, (Withdraw(), Tell(key="withdrawn"))
+        case Aside.ERASING if said == "ja":
+            return closed, (AskErasure(), Tell(key="erasure-passed"))
+        case _:
+            return closed, (Tell(key="nothing-changed"),)
+
+
+def _asking(session: Session, effects: tuple[Effect, ...]) -> Result:
+    """Put the aside on screen."""
+    aside = session.aside
+    return (
+        moves.on_screen(session, effects, f"aside:{aside.value}") if aside else (session, effects)
+    )

@@ -1,0 +1,103 @@
+"""The read-back: everything that will be sent, a line each, as the person reads it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from intakebot.core.events import Line
+from intakebot.core.facts import Fact, Known
+from intakebot.core.flow import Kind, Question
+from intakebot.core.reading.contacts import shown_phone
+from intakebot.core.talking import moves, wording
+from intakebot.core.talking.page import Page
+from intakebot.core.talking.path import walk
+
+
+def lines(page: Page, known: Known) -> tuple[Line, ...]:
+    """Everything that will be sent, a line each, in the person's tongue."""
+    session = page.session
+    found = [
+        Line(
+            question=moves.LANGUAGE,
+            label=page.say("line.language"),
+            value=page.words.say(page.tongue, "picker.name"),
+        )
+    ]
+    passed = {q.key for q in walk(page.flow, session).passed}
+    for key in moves.changeable(page.flow, session)[1:]:
+        question = page.flow.by_key[key]
+        label = wording.line_label(page.flow, question, page.tongue)
+        value = _line_value(page, question, known, answered=key in passed)
+        if value:
+            found.append(Line(question=key, label=label, value=value))
+    return tuple(found)
+
+
+def _line_value(page: Page, question: Question, known: Known, *, answered: bool) -> str:
+    if question.kind is Kind.STORY:
+        own = [s.text or page.say("line.voice") for s in page.session.story]
+        return " / ".join(own)
+    answer = known.answer(question.key)
+    if answered and answer is not None:
+        if answer.value is None:
+            return page.say("line.skipped")
+        return in_words(page, question, answer.value)
+    if question.assumed is not None:
+        return in_words(page, question, question.assumed)
+    heard = (_heard_words(page, question, f) for f in known.facts if f.name == question.fact)
+    return page.say("line.comma").join(dict.fromkeys(heard))
+
+
+def _heard_words(page: Page, question: Question, fact: Fact) -> str:
+    """A fact heard in the story: the label when the question has one, with the own words."""
+    named = in_words(page, question, fact.value)
+    if not fact.evidence or named in fact.evidence:
+        return fact.evidence or named
+    return f"{named} ({page.say('line.heard', words=fact.evidence)})"
+
+
+def in_words(page: Page, question: Question, value: str | tuple[str, ...]) -> str:
+    """An answer as the person reads it."""
+    values = (value,) if isinstance(value, str) else value
+    by_id = {choice.id: choice for choice in question.choices}
+    other = any(a.question == "voor_wie" and a.value == "ander" for a in page.session.answers)
+    if not values:
+        return page.say("line.none")
+    if wording.has_choices(question):
+        labels = [
+            wording.choice_label(page.flow, question, by_id[one], page.tongue, other=other)
+            if one in by_id
+            else one
+            for one in values
+        ]
+        return page.say("line.comma").join(labels)
+    match question.kind:
+        case Kind.YES_NO if values[0] in wording.YES_NO:
+            return page.say(f"answer.{values[0]}")
+        case Kind.AGE_BAND if values[0] in wording.AGE_BANDS:
+            return page.say(f"age.{values[0]}")
+        case Kind.DATE:
+            return _day(page, values[0])
+        case Kind.PHONE:
+            return shown_phone(values[0])
+        case Kind.POSTCODE:
+            return f"{values[0][:4]} {values[0][4:]}".strip()
+        case Kind.STORY:
+            return page.say("answer.klaar")
+        case _:
+            return values[0]
+
+
+def _day(page: Page, value: str) -> str:
+    try:
+        return page.words.day(page.tongue, date.fromisoformat(value))
+    except ValueError:
+        return value
+
+
+def line_label(page: Page, key: str) -> str:
+    """The short name of a line of the read-back."""
+    question = page.flow.by_key.get(key)
+    if question is None:
+        return page.say("line.language")
+    return wording.line_label(page.flow, question, page.tongue)

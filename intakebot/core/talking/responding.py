@@ -1,0 +1,243 @@
+"""One event, one response: the step, its messages in final words, and what is to be stored.
+
+Everything here is pure; chance comes in as `Fresh`. `intake` writes a `Response` in the same
+transaction that took the event in; the terminal keeps it in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from intakebot.core.events import (
+    Amend,
+    Ask,
+    AskErasure,
+    Began,
+    Chose,
+    Edited,
+    Effect,
+    Erase,
+    Event,
+    Fetch,
+    HandOver,
+    Late,
+    Marked,
+    Message,
+    NoteForTeam,
+    OfferWeb,
+    PassOn,
+    Pressed,
+    Relay,
+    Said,
+    Sent,
+    SharedPhone,
+    ShowCard,
+    StartAgain,
+    Submit,
+    Tell,
+    Withdraw,
+)
+from intakebot.core.flow import Flow
+from intakebot.core.hearing.masking import mask
+from intakebot.core.law import building, routing
+from intakebot.core.request import Request
+from intakebot.core.session import Attachment, Session
+from intakebot.core.talking import moves, render
+from intakebot.core.talking.confirming import confirmation
+from intakebot.core.talking.engine import step
+from intakebot.core.talking.page import Page, Words
+from intakebot.core.talking.path import to_ask, walk
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+# Moves that do no harm when the button is an old one: a person in danger presses what is in sight.
+ALWAYS = ("/unsafe", "/help", "/person")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fresh:
+    """What chance gives for one event."""
+
+    reference: str  # for a request, when this event sends one
+    session_id: str  # for a new session, when this event starts over
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circumstances:
+    """When and where an event came in, and what chance gives for it."""
+
+    at: datetime  # aware
+    channel: str
+    fresh: Fresh
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """What came of one event."""
+
+    session: Session
+    messages: tuple[Message, ...] = ()
+    request: Request | None = None
+    erase: bool = False
+    withdraw: bool = False
+    ask_erasure: bool = False
+    relays: tuple[Relay, ...] = ()
+    fetches: tuple[Attachment, ...] = ()
+    notes: tuple[NoteForTeam, ...] = ()
+    offers_web: bool = False  # a one-time link to the web chat follows the messages
+    started: Session | None = None  # a new session in the same chat
+    started_messages: tuple[Message, ...] = field(default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What every response is made with: the flow, the words, and the stamp on buttons."""
+
+    flow: Flow
+    words: Words
+    stamp: Callable[[str], str]  # a token that only we can make
+    web_address: str = ""
+
+    def respond(self, session: Session, event: Event, now: Circumstances) -> Response:
+        """The response to this event; days are those of the Netherlands."""
+        bound = self._bound(session, event)
+        after, effects = step(self.flow, session, bound, now.at)
+        response = Response(session=after)
+        for effect in effects:
+            response = self._carry(response, effect, now)
+        return response
+
+    def echo(self, session: Session, event: Event, at: datetime) -> str | None:
+        """What the person said or pressed, in words, as the chat shows it back. BSNs masked."""
+        match event:
+            case Said() | Edited():
+                return mask(event.text).text
+            case Sent():
+                spoken = "line.voice" if event.attachment.kind == "voice" else "line.file"
+                said = mask(event.caption or "").text
+                return said or self._page(session, at).say(spoken)
+            case SharedPhone():
+                return event.number
+            case Pressed() | Chose():
+                return self._labels(session, event, at)
+            case _:
+                return None
+
+    def _labels(self, session: Session, event: Pressed | Chose, at: datetime) -> str | None:
+        """The labels of the buttons that were pressed, when they are on screen."""
+        key = session.asked or moves.LANGUAGE
+        shown = render.ask(self._page(session, at), Ask(question=key, turn=session.turn), "")
+        ids = (event.id,) if isinstance(event, Pressed) else event.ids
+        labels = [button.label for button in shown.buttons if button.id in ids]
+        return ", ".join(labels) or None
+
+    def prompt(self, session: Session) -> str:
+        """The token of the question on screen: the same for every copy of that question."""
+        return self.stamp(f"{session.id}|{session.turn}|{session.asked}")
+
+    def _bound(self, session: Session, event: Event) -> Event:
+        """A press under another question than the one on screen is late; it answers nothing."""
+        if not isinstance(event, Pressed | Chose | Marked) or event.prompt is None:
+            return event
+        if event.prompt == self.prompt(session):
+            return event
+        if isinstance(event, Pressed) and event.id in ALWAYS:
+            return event
+        return Late(id=event.id if isinstance(event, Pressed | Marked) else "")
+
+    def _carry(self, response: Response, effect: Effect, now: Circumstances) -> Response:
+        """The response with this effect carried out."""
+        page = self._page(response.session, now.at)
+        match effect:
+            case Tell() | Ask() | Amend() | ShowCard() | HandOver() | PassOn():
+                return _with(response, self._message(page, effect))
+            case OfferWeb():
+                return replace(response, offers_web=True)
+            case Submit():
+                return self._submit(response, now)
+            case StartAgain():
+                return self._start_again(response, now)
+            case Erase():
+                return replace(response, erase=True)
+            case Withdraw():
+                return replace(response, withdraw=True)
+            case AskErasure():
+                return replace(response, ask_erasure=True)
+            case Relay():
+                return replace(response, relays=(*response.relays, effect))
+            case Fetch():
+                return replace(response, fetches=(*response.fetches, effect.attachment))
+            case NoteForTeam():
+                return replace(response, notes=(*response.notes, effect))
+            case _:
+                assert_never(effect)
+
+    def _message(
+        self, page: Page, effect: Tell | Ask | Amend | ShowCard | HandOver | PassOn
+    ) -> Message:
+        match effect:
+            case Tell():
+                return render.tell(page, effect)
+            case Ask():
+                return render.ask(page, effect, self.prompt(page.session))
+            case Amend():
+                return render.amend(page, effect, self.prompt(page.session))
+            case ShowCard():
+                return render.card(page, effect)
+            case HandOver():
+                return render.hand_over(page, effect)
+            case PassOn():
+                contact = page.session.contact
+                return render.pass_on(page, effect, contact.name if contact else "")
+            case _:
+                assert_never(effect)
+
+    def _submit(self, response: Response, now: Circumstances) -> Response:
+        """Build and route the request, and confirm it."""
+        session = response.session
+        path = walk(self.flow, session)
+        request = building.build(
+            self.flow,
+            session,
+            path.known,
+            channel=now.channel,
+            reference=now.fresh.reference,
+            created_at=now.at,
+            to_ask=to_ask(path),
+        )
+        session = session.replace(reference=request.reference, asked=None)
+        page = self._page(session, now.at)
+        found = routing.place_of(
+            self.flow.region, path.known.value("postcode"), path.known.value("plaats")
+        )
+        message = confirmation(page, request, found.municipality)
+        return _with(replace(response, session=session, request=request), message)
+
+    def _start_again(self, response: Response, now: Circumstances) -> Response:
+        old = response.session
+        new = Session(
+            id=now.fresh.session_id,
+            flow=self.flow.revision.id,
+            revision=self.flow.revision.revision,
+            started_at=now.at,
+            scope=old.scope,
+            tongue=old.tongue,
+        )
+        begun = self.respond(new, Began(), now)
+        return replace(response, started=begun.session, started_messages=begun.messages)
+
+    def _page(self, session: Session, at: datetime) -> Page:
+        return Page(
+            flow=self.flow,
+            session=session,
+            words=self.words,
+            today=at.astimezone(ZONE).date(),
+            web_address=self.web_address,
+        )
+
+
+def _with(response: Response, message: Message) -> Response:
+    return replace(response, messages=(*response.messages, message))
