@@ -25,7 +25,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from intakebot import content, logs, words
-from intakebot.channels.telegram import Telegram
+from intakebot.channels.telegram.bot import Telegram
 from intakebot.channels.webchat.chat import WebChat
 from intakebot.channels.webchat.routes import faults
 from intakebot.channels.webchat.routes import routes as chat_routes

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from intakebot import app
 from intakebot.app import House
-from intakebot.channels.telegram import Telegram
+from intakebot.channels.telegram.bot import Telegram
 from intakebot.settings import Settings
 from tests.web.place import shipped_content
 

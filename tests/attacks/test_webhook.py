@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from intakebot.channels import arrivals
+from intakebot.channels.telegram import arrivals
 from tests.attacks.stage import SECRET_HEADER, Target, all_bytes, target
 
 HALF = "\ud800"

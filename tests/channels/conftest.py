@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from intakebot.channels.telegram import Telegram
+from intakebot.channels.telegram.bot import Telegram
 from tests.bot_api.server import BotApi
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Literal
 
-from intakebot.channels.telegram import Telegram
+from intakebot.channels.telegram.bot import Telegram
 from intakebot.clock import Clock
 from intakebot.core.law import reference
 from intakebot.core.talking.delivery import Way

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intakebot.channels import keyboard, updates
+from intakebot.channels.telegram import keyboard, updates
 from intakebot.core.events import Button, Expects, Line, Marked, Message, Pressed
 from intakebot.core.session import Tongue
 from tests.conversation import shipped_flow

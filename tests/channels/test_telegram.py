@@ -11,8 +11,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from intakebot.channels import arrivals
-from intakebot.channels.telegram import Telegram, WrongTelegramError
+from intakebot.channels.telegram import arrivals
+from intakebot.channels.telegram.bot import Telegram, WrongTelegramError
 from intakebot.core.events import Button, Expects, Incoming, Marked, Message, Pressed, Said
 from intakebot.core.limits import ATTACHMENT_BYTES_MAX
 from intakebot.core.session import Tongue
@@ -402,7 +402,7 @@ async def test_a_long_text_is_sent_in_pieces_and_goes_on_where_it_broke_off(
     shown = [s for s in api.world.chat(int(person_id)).shown if s.is_from_bot]
     assert "".join(" ".join(s.text for s in shown).split()) == "".join(long.split())
     assert [bool(s.rows) for s in shown] == [False] * (len(shown) - 1) + [True]
-    assert telegram._begun == {}
+    assert telegram._sending._begun == {}
 
 
 async def test_the_plain_message_has_no_buttons(
@@ -472,7 +472,7 @@ async def test_buttons_that_are_gone_are_sent_anew(
 async def test_what_is_private_stays_out_of_telegram(
     api: BotApi, telegram: Telegram, person_id: str, scope: str
 ) -> None:
-    telegram._scope = scope  # type: ignore[assignment]  # the rows above are scopes
+    telegram._sending._scope = scope  # type: ignore[assignment]  # the rows above are scopes
     message = ASK.replace(private=True)
 
     assert await telegram.send(Delivery(id="1", chat=person_id, message=message)) == (Withheld())

@@ -11,8 +11,8 @@ import telegram
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intakebot.channels import updates
-from intakebot.channels.updates import POLICIES, Decoded, Policy, decode
+from intakebot.channels.telegram import updates
+from intakebot.channels.telegram.updates import POLICIES, Decoded, Policy, decode
 from intakebot.core.events import (
     Began,
     Blocked,

@@ -1,4 +1,4 @@
-"""Telegram: updates in, messages out. The one file that knows the `telegram` library.
+"""One bot at one Bot API server: its beginning and end, and its updates in.
 
 `app.py` makes one `Telegram(token, api=…, scope=…, now=…, chance=…)`; then
 
@@ -14,7 +14,7 @@
 moves, or 200 is answered. When it raises, Telegram brings the update again.
 
 The library is the API client; its updater, which acknowledges before anything is stored, is not
-used, and its parser never sees an update. Loggers below this file stay at WARNING, because at
+used, and its parser never sees an update. Loggers below this room stay at WARNING, because at
 INFO they write the token.
 """
 
@@ -24,44 +24,22 @@ import asyncio
 import hashlib
 import hmac
 import json
-import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
 import structlog
 from starlette.routing import Route
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
-from telegram.error import (
-    BadRequest,
-    Conflict,
-    Forbidden,
-    InvalidToken,
-    NetworkError,
-    TelegramError,
-)
-from telegram.request import HTTPXRequest
+from telegram import Bot
+from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, TelegramError
 
-from intakebot.channels import arrivals, keyboard, updates
-from intakebot.channels.arrivals import Arrivals, Receive
-from intakebot.channels.updates import Decoded
-from intakebot.core.events import Message
-from intakebot.core.limits import ATTACHMENT_BYTES_MAX
-from intakebot.core.talking.delivery import (
-    Busy,
-    Delivered,
-    Delivery,
-    Fetched,
-    FetchOutcome,
-    Lost,
-    Outcome,
-    Refused,
-    TooBig,
-    Unreachable,
-    Unsure,
-    Withheld,
-)
+from intakebot.channels.telegram import updates
+from intakebot.channels.telegram.arrivals import Arrivals, Receive
+from intakebot.channels.telegram.sending import Scope, Sending
+from intakebot.channels.telegram.updates import Decoded
+from intakebot.channels.telegram.wire import QuietRequest, hush
+from intakebot.core.talking.delivery import Delivery, FetchOutcome, Outcome
 from intakebot.settings import SettingsProblem
 
 Chance = Callable[[], float]  # a number from 0 up to 1
@@ -72,47 +50,13 @@ CLOUD = "https://api.telegram.org"
 POLL_S, POLL_MARGIN_S = 30, 10
 BACKOFF_S_MAX = 60
 CONFLICT_S = 15
-# A flood limit longer than this is not about one chat.
-FLOOD_OF_CHAT_S_MAX = 5
-# What is wrong with the token is wrong for everyone, and is repaired by people.
-TOKEN_REFUSED_S = 60
 WEBHOOK_CONNECTIONS_MAX = 40
-# Chats of which we remember the last press; a turn later it is of no use.
-PRESSED_CHATS_MAX = 1_000
-LOGGERS_THAT_LEAK = ("httpx", "httpcore", "telegram")
 
 log = structlog.get_logger(__name__)
 
 
 class WrongTelegramError(SettingsProblem):
     """A setting that Telegram does not accept; one sentence for the operator."""
-
-
-class FloodError(TelegramError):
-    """429: the library's own exception warns about its future on every use."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"Too many requests, wait {seconds} seconds.")
-        self.seconds = seconds
-
-
-class QuietRequest(HTTPXRequest):
-    """The library's HTTP, without its log lines about what could not be read."""
-
-    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:  # noqa: ANN401 - theirs
-        """Code and body; 429 becomes `FloodError`."""
-        code, body = await super().do_request(*args, **kwargs)
-        if code == 429:  # noqa: PLR2004 - the HTTP code that this sentence is about
-            raise FloodError(_retry_after(body))
-        return code, body
-
-    @staticmethod
-    def parse_json_payload(body: bytes) -> dict[str, Any]:
-        """The JSON of an answer. The library's own version logs the whole of a broken one."""
-        read = arrivals.read_json(body)
-        if not isinstance(read, dict):
-            raise NetworkError("An answer that is no JSON object.")
-        return read
 
 
 class Telegram:
@@ -122,7 +66,7 @@ class Telegram:
         self,
         token: str,
         *,
-        scope: Literal["full", "short", "front-door"],
+        scope: Scope,
         now: Callable[[], datetime],
         chance: Chance,
         api: str | None = None,
@@ -131,7 +75,6 @@ class Telegram:
     ) -> None:
         hush()
         self.bot = token.partition(":")[0]  # the bot's id: the part of its key in the store
-        self._scope = scope
         self._arrivals = Arrivals(bot=self.bot, now=now, confirm=self._confirm)
         self._chance = chance
         self._sleep = sleep
@@ -146,10 +89,9 @@ class Telegram:
             get_updates_request=self._requests[0],
             request=self._requests[1],
         )
+        self._sending = Sending(self._api, scope=scope)
         self._path = f"/telegram/{_derived(token, 'path')}"
         self._secret = _derived(token, "secret")
-        self._begun: dict[str, int] = {}  # pieces already sent of a message that is under way
-        self._pressed: dict[str, int] = {}  # chat -> message whose button was pressed last
         self._loose: set[asyncio.Task[None]] = set()
 
     # ---- beginning and end ----------------------------------------------------------------------
@@ -255,10 +197,7 @@ class Telegram:
     def _confirm(self, update: Decoded) -> None:
         """Stop the button's clock; leave the group. Both are harmless to lose."""
         if update.incoming is not None and update.under is not None:
-            self._pressed.pop(update.incoming.chat, None)
-            self._pressed[update.incoming.chat] = update.under
-            if len(self._pressed) > PRESSED_CHATS_MAX:
-                self._pressed.pop(next(iter(self._pressed)))
+            self._sending.pressed(update.incoming.chat, update.under)
         if update.callback is not None:
             self._do_later(self._api.answer_callback_query(update.callback))
         if update.leave is not None:
@@ -283,118 +222,13 @@ class Telegram:
 
     async def send(self, delivery: Delivery) -> Outcome:
         """Send one message, or change the buttons of one. What went wrong is in the outcome."""
-        if delivery.message.private and self._scope != "full":
-            return Withheld()
-        try:
-            if delivery.message.amends and not delivery.plain:
-                return await self._amend(delivery)
-            return await self._say(delivery)
-        except TelegramError as error:
-            return _outcome(error)
-
-    async def _say(self, delivery: Delivery) -> Outcome:
-        """All pieces in order, the keyboard under the last. Pieces sent before stay sent."""
-        message = delivery.message
-        pieces = keyboard.plain_texts(message) if delivery.plain else keyboard.texts(message)
-        if not pieces:
-            return Refused()
-        ref: int | None = None
-        for nth in range(min(self._begun.get(delivery.id, 0), len(pieces) - 1), len(pieces)):
-            is_last = nth == len(pieces) - 1
-            sent = await self._api.send_message(
-                chat_id=int(delivery.chat),
-                text=pieces[nth],
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-                # A message about who will call must be possible to keep and to show to a friend;
-                # forbidding it would not stop a screenshot.
-                protect_content=False,
-                reply_markup=_markup(message) if is_last and not delivery.plain else None,
-            )
-            ref = sent.message_id
-            self._begun[delivery.id] = nth + 1
-        self._begun.pop(delivery.id, None)
-        return Delivered(ref=str(ref))
-
-    async def _amend(self, delivery: Delivery) -> Outcome:
-        """The keyboard that stands there, as it is now; where that cannot be, the message anew.
-
-        It stands under the message that was pressed; after a restart the newest one is taken.
-        """
-        on_screen = self._pressed.get(delivery.chat) or int(delivery.on_screen or 0)
-        if not on_screen:
-            return await self._say(delivery)
-        try:
-            await self._api.edit_message_reply_markup(
-                chat_id=int(delivery.chat),
-                message_id=on_screen,
-                reply_markup=_markup(delivery.message),
-            )
-        except BadRequest as error:
-            if "not modified" not in error.message.casefold():
-                return await self._say(delivery)
-        return Delivered(ref=str(on_screen))
+        return await self._sending.send(delivery)
 
     async def fetch(self, source: str) -> FetchOutcome:
         """The bytes of one attachment. Held in memory: they are encrypted before any disk."""
-        try:
-            file = await self._api.get_file(source)
-            if file.file_size is None or file.file_size > ATTACHMENT_BYTES_MAX:
-                return TooBig()
-            content = bytes(await file.download_as_bytearray())
-        except BadRequest as error:
-            too_big = "too big" in error.message.casefold()
-            return TooBig() if too_big else Lost()
-        except FloodError as error:
-            return Busy(seconds=error.seconds, everyone=True)
-        except TelegramError:
-            return Unsure()
-        if len(content) > ATTACHMENT_BYTES_MAX:
-            return TooBig()
-        return Fetched(content=content)
-
-
-def hush() -> None:
-    """Keep the loggers that write tokens and texts at WARNING, whatever the root says."""
-    for name in LOGGERS_THAT_LEAK:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        return await self._sending.fetch(source)
 
 
 def _derived(token: str, purpose: str) -> str:
     """Path and secret of the webhook: the same after a restart, unguessable without the token."""
     return hmac.new(token.encode(), f"intakebot/{purpose}".encode(), hashlib.sha256).hexdigest()
-
-
-def _retry_after(body: bytes) -> float:
-    try:
-        parameters = QuietRequest.parse_json_payload(body).get("parameters")
-    except NetworkError:
-        parameters = None
-    seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
-    return float(seconds) if isinstance(seconds, int | float) and seconds > 0 else 1.0
-
-
-def _markup(message: Message) -> InlineKeyboardMarkup | None:
-    keys = keyboard.rows(message)
-    if not keys:
-        return None
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(key.label, callback_data=key.data) for key in row] for row in keys]
-    )
-
-
-def _outcome(error: TelegramError) -> Outcome:
-    """What an error means for the message; to the library a BadRequest is a NetworkError too."""
-    match error:
-        case FloodError():
-            everyone = error.seconds > FLOOD_OF_CHAT_S_MAX
-            return Busy(seconds=error.seconds, everyone=everyone)
-        case Forbidden():
-            return Unreachable()
-        case BadRequest() if "chat not found" in error.message.casefold():
-            return Unreachable()
-        case BadRequest():
-            return Refused()
-        case InvalidToken():
-            return Busy(seconds=TOKEN_REFUSED_S, everyone=True)
-        case _:
-            return Unsure()

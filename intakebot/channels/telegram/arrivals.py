@@ -22,8 +22,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from intakebot.channels import updates
-from intakebot.channels.updates import Decoded
+from intakebot.channels.telegram import updates
+from intakebot.channels.telegram.updates import Decoded
 from intakebot.core.events import Incoming
 
 Receive = Callable[[Incoming], Awaitable[object]]

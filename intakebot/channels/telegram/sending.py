@@ -1,0 +1,151 @@
+"""Messages out: one delivery becomes calls to the Bot API, and what came of them an outcome."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
+
+from intakebot.channels.telegram import keyboard
+from intakebot.channels.telegram.wire import FloodError
+from intakebot.core.events import Message
+from intakebot.core.limits import ATTACHMENT_BYTES_MAX
+from intakebot.core.talking.delivery import (
+    Busy,
+    Delivered,
+    Delivery,
+    Fetched,
+    FetchOutcome,
+    Lost,
+    Outcome,
+    Refused,
+    TooBig,
+    Unreachable,
+    Unsure,
+    Withheld,
+)
+
+Scope = Literal["full", "short", "front-door"]
+
+# A flood limit longer than this is not about one chat.
+FLOOD_OF_CHAT_S_MAX = 5
+# What is wrong with the token is wrong for everyone, and is repaired by people.
+TOKEN_REFUSED_S = 60
+# Chats of which we remember the last press; a turn later it is of no use.
+PRESSED_CHATS_MAX = 1_000
+
+
+class Sending:
+    """What one bot says, and fetches."""
+
+    def __init__(self, api: Bot, *, scope: Scope) -> None:
+        self._api = api
+        self._scope = scope
+        self._begun: dict[str, int] = {}  # pieces already sent of a message that is under way
+        self._pressed: dict[str, int] = {}  # chat -> message whose button was pressed last
+
+    def pressed(self, chat: str, message: int) -> None:
+        """A button under this message was pressed: the next amendment is of it."""
+        self._pressed.pop(chat, None)
+        self._pressed[chat] = message
+        if len(self._pressed) > PRESSED_CHATS_MAX:
+            self._pressed.pop(next(iter(self._pressed)))
+
+    async def send(self, delivery: Delivery) -> Outcome:
+        """Send one message, or change the buttons of one. What went wrong is in the outcome."""
+        if delivery.message.private and self._scope != "full":
+            return Withheld()
+        try:
+            if delivery.message.amends and not delivery.plain:
+                return await self._amend(delivery)
+            return await self._say(delivery)
+        except TelegramError as error:
+            return _outcome(error)
+
+    async def _say(self, delivery: Delivery) -> Outcome:
+        """All pieces in order, the keyboard under the last. Pieces sent before stay sent."""
+        message = delivery.message
+        pieces = keyboard.plain_texts(message) if delivery.plain else keyboard.texts(message)
+        if not pieces:
+            return Refused()
+        ref: int | None = None
+        for nth in range(min(self._begun.get(delivery.id, 0), len(pieces) - 1), len(pieces)):
+            is_last = nth == len(pieces) - 1
+            sent = await self._api.send_message(
+                chat_id=int(delivery.chat),
+                text=pieces[nth],
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+                # A message about who will call must be possible to keep and to show to a friend;
+                # forbidding it would not stop a screenshot.
+                protect_content=False,
+                reply_markup=_markup(message) if is_last and not delivery.plain else None,
+            )
+            ref = sent.message_id
+            self._begun[delivery.id] = nth + 1
+        self._begun.pop(delivery.id, None)
+        return Delivered(ref=str(ref))
+
+    async def _amend(self, delivery: Delivery) -> Outcome:
+        """The keyboard that stands there, as it is now; where that cannot be, the message anew.
+
+        It stands under the message that was pressed; after a restart the newest one is taken.
+        """
+        on_screen = self._pressed.get(delivery.chat) or int(delivery.on_screen or 0)
+        if not on_screen:
+            return await self._say(delivery)
+        try:
+            await self._api.edit_message_reply_markup(
+                chat_id=int(delivery.chat),
+                message_id=on_screen,
+                reply_markup=_markup(delivery.message),
+            )
+        except BadRequest as error:
+            if "not modified" not in error.message.casefold():
+                return await self._say(delivery)
+        return Delivered(ref=str(on_screen))
+
+    async def fetch(self, source: str) -> FetchOutcome:
+        """The bytes of one attachment. Held in memory: they are encrypted before any disk."""
+        try:
+            file = await self._api.get_file(source)
+            if file.file_size is None or file.file_size > ATTACHMENT_BYTES_MAX:
+                return TooBig()
+            content = bytes(await file.download_as_bytearray())
+        except BadRequest as error:
+            too_big = "too big" in error.message.casefold()
+            return TooBig() if too_big else Lost()
+        except FloodError as error:
+            return Busy(seconds=error.seconds, everyone=True)
+        except TelegramError:
+            return Unsure()
+        if len(content) > ATTACHMENT_BYTES_MAX:
+            return TooBig()
+        return Fetched(content=content)
+
+
+def _markup(message: Message) -> InlineKeyboardMarkup | None:
+    keys = keyboard.rows(message)
+    if not keys:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(key.label, callback_data=key.data) for key in row] for row in keys]
+    )
+
+
+def _outcome(error: TelegramError) -> Outcome:
+    """What an error means for the message; to the library a BadRequest is a NetworkError too."""
+    match error:
+        case FloodError():
+            everyone = error.seconds > FLOOD_OF_CHAT_S_MAX
+            return Busy(seconds=error.seconds, everyone=everyone)
+        case Forbidden():
+            return Unreachable()
+        case BadRequest() if "chat not found" in error.message.casefold():
+            return Unreachable()
+        case BadRequest():
+            return Refused()
+        case InvalidToken():
+            return Busy(seconds=TOKEN_REFUSED_S, everyone=True)
+        case _:
+            return Unsure()
