@@ -117,8 +117,8 @@ def _as_line(message: Message) -> dict[str, object]:
 
 
 def _with_lines(message: Message) -> str:
-    """The text with its read-back lines under it."""
-    return "\n".join([message.text, *(f"{line.label}: {line.value}" for line in message.lines)])
+    """The text with who wrote it above, and its read-back lines under it."""
+    return "\n".join([message.signed, *(f"{line.label}: {line.value}" for line in message.lines)])
 
 
 def _write(out: TextIO, line: dict[str, object]) -> None:

@@ -296,11 +296,19 @@ class Line(Value, frozen=True):
     value: str
 
 
+class Sender(Value, frozen=True):
+    """The member who wrote a message; for a channel without headers `line` says so: "Van Els:"."""
+
+    name: str
+    line: str
+
+
 class Message(Value, frozen=True):
     """One message to the inhabitant, in final words."""
 
     text: str
     tongue: Tongue
+    sender: Sender | None = None  # None: the bot, or a member without a name
     buttons: tuple[Button, ...] = ()
     expects: Expects = Expects.NONE
     question: str | None = None
@@ -310,3 +318,8 @@ class Message(Value, frozen=True):
     private: bool = False  # scope `short`: not in Telegram
     unasked: bool = False  # held for safe times
     amends: bool = False  # replaces the buttons of the message on screen
+
+    @property
+    def signed(self) -> str:
+        """The text under the line that says who wrote it, for channels without a header."""
+        return self.text if self.sender is None else f"{self.sender.line}\n{self.text}"

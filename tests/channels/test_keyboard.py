@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intakebot.channels.telegram import keyboard, updates
-from intakebot.core.events import Button, Expects, Line, Marked, Message, Pressed
+from intakebot.core.events import Button, Expects, Line, Marked, Message, Pressed, Sender
 from intakebot.core.session import Tongue
 from tests.conversation import shipped_flow
 
@@ -87,6 +87,12 @@ def test_notes_and_lines_stand_in_the_text() -> None:
     )
 
     assert keyboard.texts(message) == ("Vraag?\n\nNaam: Sara\n\n– Geld: “ik heb schulden”",)
+
+
+def test_the_member_who_writes_is_named_above_the_text() -> None:
+    sender = Sender(name="Els", line="Van Els:")
+
+    assert keyboard.texts(a_message(text="Dag").replace(sender=sender)) == ("Van Els:\nDag",)
 
 
 def test_values_are_isolated_in_a_text_from_right_to_left() -> None:

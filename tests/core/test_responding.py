@@ -9,15 +9,15 @@ from intakebot.core.events import (
     Edited,
     Event,
     Marked,
-    PassOn,
     Pressed,
     Said,
+    Sender,
     Sent,
     SharedPhone,
     Wrote,
 )
 from intakebot.core.flow import Kind
-from intakebot.core.session import Outcome
+from intakebot.core.session import ContactCard, Outcome
 from tests.conversation import MONDAY, Conversation
 from tests.core.stage import a_file, a_flow, a_question, choices
 
@@ -55,8 +55,19 @@ def test_a_late_button_answers_nothing_but_not_safe_always_works() -> None:
 def test_a_message_of_somebody_without_a_name_is_passed_on() -> None:
     talk = Conversation()
     talk.session = talk.session.replace(outcome=Outcome.SUBMITTED)
+    (message,) = talk.hear(Wrote(text="Dag"))
 
-    assert PassOn(text="Dag").text in talk.hear(Wrote(text="Dag"))[0].text
+    assert (message.sender, message.signed) == (None, "Dag")
+
+
+def test_who_wrote_a_message_stands_beside_its_text() -> None:
+    talk = Conversation()
+    contact = ContactCard(name="Els", phone=None, team="Sociaal team")
+    talk.session = talk.session.replace(outcome=Outcome.SUBMITTED, contact=contact)
+    (message,) = talk.hear(Wrote(text="Dag"))
+
+    assert (message.sender, message.text) == (Sender(name="Els", line="Van Els:"), "Dag")
+    assert message.signed == "Van Els:\nDag"
 
 
 def test_lines_of_rare_kinds_are_read_back_in_words() -> None:

@@ -116,7 +116,7 @@ def _happen(talk: Conversation, what: str) -> None:
 def _shown(talk: Conversation, messages: tuple[Message, ...]) -> list[str]:
     lines = []
     for message in messages:
-        shown = [message.text, *(f"- {it.label}: {it.value}" for it in message.lines)]
+        shown = [message.signed, *(f"- {it.label}: {it.value}" for it in message.lines)]
         lines += [f"  {line}" for text in shown for line in text.split("\n")]
         own = [_button(b.id, proposed=b.proposed) for b in message.buttons if b.id[0] != "/"]
         if own:

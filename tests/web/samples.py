@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from intakebot.channels.webchat.thread import Thread
-from intakebot.core.events import Button, Expects, Message
+from intakebot.core.events import Button, Expects, Message, Sender
 from intakebot.core.events import Line as ReadBack
 from intakebot.core.session import ContactCard, Outcome, Session, Tongue
 from intakebot.store.outgoing import Author, Line
@@ -251,6 +251,7 @@ def member(words: Catalogues, tongue: Tongue) -> Thread:
                 "Dag Yusuf, ik bel u morgen om 10 uur, samen met een tolk.",
             ),
             tongue=NL,
+            sender=Sender(name="Marieke", line="Van Marieke:"),
             kind="member",
         ),
     )

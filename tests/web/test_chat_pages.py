@@ -10,6 +10,7 @@ from intakebot.channels.webchat import drawing
 from intakebot.channels.webchat.drawing import Look
 from intakebot.channels.webchat.pages import Fault, Later, Link, Page, Resume
 from intakebot.channels.webchat.spans import spans
+from intakebot.channels.webchat.thread import Thread
 from intakebot.core.events import Expects
 from intakebot.core.session import Tongue
 from intakebot.web import static
@@ -93,6 +94,23 @@ def test_what_a_person_wrote_is_never_markup() -> None:
 
     assert "<script>alert" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+
+
+def test_a_member_is_named_once_above_the_message() -> None:
+    talk = drawing.talk(LOOK, samples.member(CATALOGUES, samples.NL))
+    (bubble,) = [it for it in talk.messages if it.who == "member"]
+
+    assert bubble.by == "Marieke"
+    assert "Marieke" not in "".join(span.text for p in bubble.paragraphs for span in p)
+
+
+def test_a_message_keeps_its_name_when_somebody_else_is_the_contact_person() -> None:
+    thread = samples.member(CATALOGUES, samples.NL)
+    assert thread.session is not None
+    session = thread.session.replace(contact=None)
+    talk = drawing.talk(LOOK, Thread(session=session, entries=thread.entries))
+
+    assert [it.by for it in talk.messages if it.by] == ["Marieke"]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ class Key:
 
 def texts(message: Message) -> tuple[str, ...]:
     """The text with its lines and notes, in pieces that Telegram accepts; never an empty piece."""
-    parts = [message.text]
+    parts = [message.signed]
     rtl = _is_right_to_left(message.text)
     notes = [f"– {b.label}: “{_value(b.note, rtl=rtl)}”" for b in message.buttons if b.note]
     lines = [f"{line.label}: {_value(line.value, rtl=rtl)}" for line in message.lines]

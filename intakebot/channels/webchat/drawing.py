@@ -97,7 +97,6 @@ def _bubble(words: Words, session: Session | None, entry: Line, *, first: bool) 
     message = entry.message
     own = entry.author == "inhabitant"
     member = entry.author == "member" or message.kind == "member"
-    contact = session.contact if session is not None else None
     tongue = session.tongue if session is not None and session.tongue else message.tongue
     return Bubble(
         who="own" if own else "member" if member else message.kind,
@@ -105,11 +104,16 @@ def _bubble(words: Words, session: Session | None, entry: Line, *, first: bool) 
         lang=message.tongue.lang,
         dir=words.direction(message.tongue),
         lines=tuple(ReadLine(label=it.label, value=it.value) for it in message.lines),
-        by=None if not member else contact.name if contact else words.say(tongue, "web.member"),
+        by=_writer(words, tongue, message) if member else None,
         at=entry.at.isoformat(timespec="minutes") if member else None,
         day=words.day(tongue, entry.at.date()) if member else None,
         first=first,
     )
+
+
+def _writer(words: Words, tongue: Tongue, message: Message) -> str:
+    """The name above a message of a member, also when somebody else is the contact person now."""
+    return message.sender.name if message.sender else words.say(tongue, "web.member")
 
 
 def _paragraphs(text: str, *, ours: bool) -> tuple[tuple[Span, ...], ...]:

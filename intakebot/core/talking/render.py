@@ -16,6 +16,7 @@ from intakebot.core.events import (
     HandOver,
     Message,
     PassOn,
+    Sender,
     ShowCard,
     Tell,
 )
@@ -116,9 +117,16 @@ def hand_over(page: Page, effect: HandOver) -> Message:
 
 
 def pass_on(page: Page, effect: PassOn, name: str) -> Message:
-    """What the contact person wrote, under the name."""
-    text = page.say("tell.passed", name=name, text=effect.text)
-    return Message(text=text, tongue=page.tongue, kind="member", private=True, unasked=True)
+    """What the contact person wrote, with the name."""
+    sender = Sender(name=name, line=page.say("tell.passed", name=name)) if name else None
+    return Message(
+        text=effect.text,
+        tongue=page.tongue,
+        sender=sender,
+        kind="member",
+        private=True,
+        unasked=True,
+    )
 
 
 def ask(page: Page, effect: Ask, prompt: str) -> Message:

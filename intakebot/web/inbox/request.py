@@ -10,7 +10,6 @@ from intakebot.core.law.clocks import dutch_day
 from intakebot.core.request import Clock as LegalClock
 from intakebot.core.request import DomainPart, FactPart, SafetyPart, StoryPart, ToAsk
 from intakebot.core.request import Request as Whole
-from intakebot.core.session import Tongue
 from intakebot.store.attachments import Kept
 from intakebot.store.outgoing import Line as Entry
 from intakebot.store.requests import Note, Status
@@ -280,26 +279,15 @@ def _told(reader: Reader, entry: Entry, files: dict[str, File]) -> Told:
     inbox, own = reader.inbox, entry.author == "inhabitant"
     called = saying.name(inbox, reader.whole.contact.called)
     team = reader.seen.opened.listed.contact_name or inbox.say("team.somebody")
-    waits = SENT.get(entry.state)
+    sender, waits = entry.message.sender, SENT.get(entry.state)
     return Told(
         who="inhabitant" if own else "member",
-        name=called if own else team,
+        name=called if own else sender.name if sender else team,
         at=saying.moment(inbox, entry.at, reader.access.at),
         words=Words(
-            text=entry.message.text if own else _bare(reader, entry, team),
+            text=entry.message.text,
             lang=entry.message.tongue.lang if own else None,
         ),
         state=None if own or waits is None else inbox.say(f"told.{waits}"),
         file=files.get(entry.attachment or ""),
     )
-
-
-def _bare(reader: Reader, entry: Entry, name: str) -> str:
-    """What the member wrote, without the words that the bot puts before it."""
-    tongue: Tongue = entry.message.tongue
-    before = reader.inbox.words.say(tongue, "tell.passed", name=name, text="")
-    return "".join(_after(entry.message.text, before.rstrip("\u2068\u2069\u2066 ")))
-
-
-def _after(text: str, before: str) -> Iterator[str]:
-    yield text.removeprefix(before).strip("\u2066\u2068\u2069\n ")
