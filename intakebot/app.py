@@ -38,8 +38,9 @@ from intakebot.core.session import Session
 from intakebot.core.talking import render
 from intakebot.core.talking.delivery import Way
 from intakebot.core.talking.page import Page
+from intakebot.fetching import Fetching
 from intakebot.intake import Chance, Intake
-from intakebot.outbox import Fetching, Outbox, Pace
+from intakebot.outbox import Outbox, Pace
 from intakebot.settings import LOOPBACK, Settings
 from intakebot.store import flows, people, schema, vault
 from intakebot.store.database import Database

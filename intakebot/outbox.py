@@ -1,7 +1,6 @@
-"""The outbox: what is to be said is sent, in order, at least once; what was sent to us is fetched.
+"""The outbox: what is to be said is sent, in order, at least once.
 
     outbox = Outbox(database=…, vault=…, senders={Way("telegram", bot): telegram.send}, …)
-    fetching = Fetching(database=…, vault=…, fetchers={Way("telegram", bot): telegram.fetch}, …)
     await outbox.run()         for ever; set `woken` after a commit, else it looks each second
 
 Laws
@@ -20,7 +19,6 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import assert_never
 
 import structlog
@@ -30,19 +28,14 @@ from intakebot.core.talking.delivery import (
     Busy,
     Delivered,
     Delivery,
-    Fetched,
-    FetchOutcome,
-    Lost,
     Outcome,
     Refused,
-    TooBig,
     Unreachable,
     Unsure,
     Way,
     Withheld,
 )
-from intakebot.store import attachments, outgoing
-from intakebot.store.attachments import State, ToFetch
+from intakebot.store import outgoing
 from intakebot.store.database import Database
 from intakebot.store.outgoing import Claimed
 from intakebot.store.problems import Unavailable
@@ -61,16 +54,10 @@ GIVE_UP_AFTER = timedelta(hours=24)
 GIVE_UP_ATTEMPTS = 8
 END_S = 10.0
 
-FETCH_AT_ONCE_MAX = 4
-FETCH_AGAIN = timedelta(minutes=2)
-FETCH_ATTEMPTS_MAX = 720  # a day
-FETCH_LOOK_AGAIN_S = 5.0
-
 log = structlog.get_logger(__name__)
 
 
 Send = Callable[[Delivery], Awaitable[Outcome]]
-Fetch = Callable[[str], Awaitable[FetchOutcome]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +198,9 @@ class Outbox:
         if claimed.message.amends:
             chat = claimed.chat
             on_screen = await self._database.read(lambda: outgoing.last_sent(chat, way.channel))
-        await self._pacers[way].wait(claimed.chat.key)
+        closed_s = await self._pacers[way].wait(claimed.chat.key)
+        if closed_s > 0:
+            return Busy(seconds=closed_s)
         delivery = Delivery(
             id=f"{claimed.chat.key}:{claimed.nth}",
             chat=claimed.chat.address,
@@ -301,8 +290,11 @@ class _Pacer:
         until = asyncio.get_running_loop().time() + seconds
         self._closed_until = max(self._closed_until, until)
 
-    async def wait(self, chat: str) -> None:
-        """Wait for the turn of a message to this chat."""
+    async def wait(self, chat: str) -> float:
+        """Wait for the turn of a message to this chat; then how long all is still closed.
+
+        Who finds it closed gives its lease back, because that would end before the flood limit.
+        """
         now = asyncio.get_running_loop().time()
         self._chats_until = {key: at for key, at in self._chats_until.items() if at > now}
         of_chat = max(self._chats_until.get(chat, 0.0), now) + 1 / self._pace.chat_per_s
@@ -311,82 +303,7 @@ class _Pacer:
         seconds = max(
             of_chat - self._pace.chat_burst / self._pace.chat_per_s - now,
             of_bot - self._pace.bot_burst / self._pace.bot_per_s - now,
-            self._closed_until - now,
         )
         if seconds > 0:
             await asyncio.sleep(seconds)
-
-
-# ---- fetching -----------------------------------------------------------------------------------
-
-
-class Fetching:
-    """Downloads voice notes and photos, outside any transaction, and seals them on disk.
-
-    Photos that Telegram made smaller hold no place and no camera any more; of documents nothing is
-    taken out (yet): they are kept as they were sent.
-    """
-
-    def __init__(
-        self,
-        *,
-        database: Database,
-        vault: Vault,
-        folder: Path,
-        fetchers: Mapping[Way, Fetch],
-        now: Callable[[], datetime],
-    ) -> None:
-        self._database = database
-        self._vault = vault
-        self._folder = folder
-        self._fetchers = fetchers
-        self._now = now
-
-    async def run(self) -> None:
-        """Fetch for ever."""
-        while True:
-            try:
-                fetched = await self.fetch_due()
-            except Exception as error:  # noqa: BLE001 - the edge: what is due stays due
-                log.warning("attachments-not-fetched", error=type(error).__name__)
-                fetched = 0
-            if not fetched:
-                await asyncio.sleep(FETCH_LOOK_AGAIN_S)
-
-    async def fetch_due(self) -> int:
-        """Fetch what is due, a few at once; gives how many were tried."""
-        return sum([await self._fetch_on(way, fetch) for way, fetch in self._fetchers.items()])
-
-    async def _fetch_on(self, way: Way, fetch: Fetch) -> int:
-        now = self._now()
-        due = await self._database.run(
-            lambda: attachments.to_fetch(
-                self._vault, *way, now=now, again_at=now + FETCH_AGAIN, count=FETCH_AT_ONCE_MAX
-            )
-        )
-        await asyncio.gather(*(self._fetch(one, fetch) for one in due))
-        return len(due)
-
-    async def _fetch(self, due: ToFetch, fetch: Fetch) -> None:
-        match await fetch(due.attachment.source):
-            case Fetched(content=content):
-                await self._keep(due, content)
-            case TooBig():
-                await self._mark(due, "too_big", due.attachment.bytes)
-            case Lost():
-                await self._mark(due, "failed", 0)
-            case Busy() | Unsure():
-                if due.attempts >= FETCH_ATTEMPTS_MAX:
-                    await self._mark(due, "failed", 0)
-
-    async def _keep(self, due: ToFetch, content: bytes) -> None:
-        """First the file, then the row that says so; no file for what was erased meanwhile."""
-        name = due.attachment.id
-        await asyncio.to_thread(attachments.write_file, self._folder, due.key, name, content)
-        await self._mark(due, "stored", len(content))
-        if await self._database.read(lambda: attachments.load(due.home, name)) is None:
-            path = attachments.path_of(self._folder, name)
-            await asyncio.to_thread(path.unlink, missing_ok=True)
-
-    async def _mark(self, due: ToFetch, state: State, size: int) -> None:
-        await self._database.run(lambda: attachments.mark(due.home, due.attachment.id, state, size))
+        return self.closed_s()

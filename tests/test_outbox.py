@@ -7,35 +7,29 @@ import contextlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from intakebot import outbox
 from intakebot.core.events import Blocked, Incoming, Message
-from intakebot.core.session import Attachment, Session, Tongue
+from intakebot.core.session import Tongue
 from intakebot.core.talking.delivery import (
     Busy,
     Delivered,
     Delivery,
-    Fetched,
-    FetchOutcome,
-    Lost,
     Outcome,
     Refused,
-    TooBig,
     Unreachable,
     Unsure,
     Way,
     Withheld,
 )
-from intakebot.outbox import Fetching, Outbox, Pace
-from intakebot.store import attachments, erasure, outgoing, ring, sessions
+from intakebot.outbox import Outbox, Pace
+from intakebot.store import outgoing, ring
 from intakebot.store.problems import Unavailable
-from intakebot.store.sessions import Stored
 from intakebot.store.sqlite import MEMORY, Sqlite, open_sqlite
 from intakebot.store.vault import Vault
-from intakebot.store.work import MakeWork, Work
+from intakebot.store.work import MakeWork
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 WAY = Way("telegram", "42")
@@ -379,127 +373,3 @@ async def test_the_pace_of_a_chat_and_of_the_bot_is_kept(world: World) -> None:
     assert of_chat[1] - of_chat[0] < 0.2  # a burst goes out together
     assert of_chat[-1] - of_chat[0] >= (6 - 2) / 20 - 0.01
     assert at[-1] - at[0] >= 13 / 50 - 0.01
-
-
-# ---- fetching -------------------------------------------------------------------------------------
-
-
-class Files:
-    """A channel that has files."""
-
-    def __init__(self) -> None:
-        self.outcome: FetchOutcome = Fetched(content=b"OggS geluid")
-        self.asked: list[str] = []
-        self.then: Callable[[], Awaitable[object]] | None = None
-
-    async def fetch(self, source: str) -> FetchOutcome:
-        self.asked.append(source)
-        if self.then is not None:
-            await self.then()
-        return self.outcome
-
-
-def _begun(vault: Vault) -> Work[Stored]:
-    chat = vault.chat(*WAY, "7")
-    session = Session(id="s1", flow="f", revision="1", started_at=NOW)
-    stored = yield from sessions.create(vault, chat, session, NOW)
-    voice = Attachment(id="a1b2", kind="voice", bytes=0, received_at=NOW, source="F1")
-    yield from attachments.add(stored, voice, NOW)
-    return stored
-
-
-@pytest.fixture
-async def stored(world: World) -> Stored:
-    return await world.database.run(lambda: _begun(world.vault))
-
-
-def a_fetching(world: World, files: Files, folder: Path) -> Fetching:
-    return Fetching(
-        database=world.database,
-        vault=world.vault,
-        folder=folder,
-        fetchers={WAY: files.fetch},
-        now=lambda: world.now,
-    )
-
-
-async def _state(world: World, stored: Stored) -> tuple[str, int]:
-    kept = await world.database.read(lambda: attachments.load(stored.home, "a1b2"))
-    assert kept is not None
-    return kept.state, kept.bytes
-
-
-async def test_a_voice_note_is_fetched_once_and_sealed(
-    world: World, stored: Stored, tmp_path: Path
-) -> None:
-    files = Files()
-    fetching = a_fetching(world, files, tmp_path)
-
-    assert await fetching.fetch_due() == 1
-    assert await fetching.fetch_due() == 0
-    assert files.asked == ["F1"]
-    assert await _state(world, stored) == ("stored", 11)
-    assert attachments.read_file(tmp_path, stored.key, "a1b2") == b"OggS geluid"
-    assert b"geluid" not in attachments.path_of(tmp_path, "a1b2").read_bytes()
-
-
-@pytest.mark.parametrize(("outcome", "state"), [(TooBig(), "too_big"), (Lost(), "failed")])
-async def test_what_cannot_be_fetched_is_marked(
-    world: World, stored: Stored, tmp_path: Path, outcome: FetchOutcome, state: str
-) -> None:
-    files = Files()
-    files.outcome = outcome
-    await a_fetching(world, files, tmp_path).fetch_due()
-
-    assert await _state(world, stored) == (state, 0)
-
-
-async def test_an_outage_is_waited_out_for_a_day(
-    world: World, stored: Stored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(outbox, "FETCH_ATTEMPTS_MAX", 3)
-    files = Files()
-    files.outcome = Unsure()
-    fetching = a_fetching(world, files, tmp_path)
-    states = []
-    for _ in range(5):
-        await fetching.fetch_due()
-        states.append((await _state(world, stored))[0])
-        world.now += outbox.FETCH_AGAIN
-
-    assert states == ["to_fetch", "to_fetch", "failed", "failed", "failed"]
-    assert len(files.asked) == 3
-
-
-async def test_no_file_is_left_of_what_was_erased_meanwhile(
-    world: World, stored: Stored, tmp_path: Path
-) -> None:
-    files = Files()
-    files.then = lambda: world.database.run(
-        lambda: erasure.erase(
-            world.vault, stored.home, why="thrown_away", actor="inhabitant", at=NOW
-        )
-    )
-    await a_fetching(world, files, tmp_path).fetch_due()
-
-    assert not attachments.path_of(tmp_path, "a1b2").exists()
-
-
-async def test_fetching_goes_on_after_a_fault(
-    world: World, stored: Stored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(outbox, "FETCH_LOOK_AGAIN_S", 0.01)
-    files = Files()
-    faults = [RuntimeError("a library fell")]
-
-    async def falls_once() -> None:
-        if faults:
-            world.now += outbox.FETCH_AGAIN
-            raise faults.pop()
-
-    files.then = falls_once
-    async with running(a_fetching(world, files, tmp_path).run):
-        await eventually(lambda: len(files.asked) == 2)
-        await asyncio.sleep(0.05)
-
-    assert (await _state(world, stored))[0] == "stored"

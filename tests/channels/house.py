@@ -16,8 +16,9 @@ from intakebot.channels.telegram.bot import Telegram
 from intakebot.clock import Clock
 from intakebot.core.law import reference
 from intakebot.core.talking.delivery import Way
+from intakebot.fetching import Fetching
 from intakebot.intake import Chance, Intake
-from intakebot.outbox import Fetching, Outbox, Pace
+from intakebot.outbox import Outbox, Pace
 from intakebot.store import flows, ring
 from intakebot.store.sqlite import MEMORY, Sqlite, open_sqlite
 from intakebot.store.vault import Vault

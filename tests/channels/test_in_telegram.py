@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from intakebot import outbox
+from intakebot import fetching
 from intakebot.core.session import Session
 from intakebot.store import attachments, sessions
 from intakebot.store.sessions import Stored
@@ -23,7 +23,7 @@ from tests.channels.walking import STORY, Walk
 async def house(
     api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[House]:
-    monkeypatch.setattr(outbox, "FETCH_LOOK_AGAIN_S", 0.05)
+    monkeypatch.setattr(fetching, "LOOK_AGAIN_S", 0.05)
     async with open_house(api, tmp_path) as house:
         yield house
 
