@@ -1,5 +1,7 @@
 """Life domains and facts in stories: the rules of reading, and how well the shipped lexicons hear."""
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -269,6 +271,37 @@ def test_the_longest_story_is_read_to_its_end(shipped: Lexicon, text: str) -> No
     story = (text * limits.STORY_CHARS_MAX)[: limits.STORY_CHARS_MAX - len(end)] + end
 
     assert "middelengebruik" in domains(hear(shipped, [story], "nl"))
+
+
+@pytest.mark.parametrize(
+    "words", ["en toen, dus ja, ", "ik heb schulden, ", "de stroom gaat eraf morgen, "]
+)
+def test_an_endless_sentence_costs_as_much_as_it_is_long(shipped: Lexicon, words: str) -> None:
+    """Counted in calls, not on the clock: four times the sentence is four times the work."""
+    most = limits.STORY_CHARS_MAX
+    story = words * (most // len(words))
+    hear(shipped, [words], "nl")
+
+    quarter = calls(lambda: hear(shipped, [story[: most // 4]], "nl"))
+
+    assert calls(lambda: hear(shipped, [story], "nl")) <= 4.2 * quarter
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many calls a piece of work makes."""
+    counted = 0
+
+    def count(*_: object) -> None:
+        nonlocal counted
+        counted += 1
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return counted
 
 
 @given(texts=st.lists(st.text(max_size=200), max_size=5))

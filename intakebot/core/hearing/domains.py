@@ -114,7 +114,8 @@ def hear(lexicon: Lexicon, texts: Sequence[str], lang: str | None) -> Hearing:
     found.sort(key=lambda one: (one.clause.number, one.match.start))
     sentences = _sentences(clauses)
     told = {(one.sense.name, one.clause.sentence) for one in found}
-    kept = [one for one in found if _has_company(one, told, sentences)]
+    short = {n for n, sentence in sentences.items() if _is_short(sentence)}
+    kept = [one for one in found if _has_company(one, told, short)]
     return Hearing(domains=_domains(kept, sentences), facts=_facts(kept, sentences))
 
 
@@ -147,10 +148,10 @@ def _clauses(lexicon: Lexicon, texts: Sequence[str]) -> tuple[Clause, ...]:
 
 
 def _sentences(clauses: Sequence[Clause]) -> dict[int, tuple[Clause, ...]]:
-    sentences: dict[int, tuple[Clause, ...]] = {}
+    sentences: dict[int, list[Clause]] = {}
     for clause in clauses:
-        sentences[clause.sentence] = (*sentences.get(clause.sentence, ()), clause)
-    return sentences
+        sentences.setdefault(clause.sentence, []).append(clause)
+    return {number: tuple(sentence) for number, sentence in sentences.items()}
 
 
 def _tongues(lexicon: Lexicon, clauses: Sequence[Clause], lang: str | None) -> dict[int, Language]:
@@ -253,16 +254,18 @@ def _takes_back(bar: Match, match: Match) -> bool:
     return shares and not (holds and match.end - match.start > bar.end - bar.start)
 
 
-def _has_company(
-    one: Found, told: set[tuple[str, int]], sentences: dict[int, tuple[Clause, ...]]
-) -> bool:
+def _is_short(sentence: Sequence[Clause]) -> bool:
+    """Whether this sentence may be an afterthought to the one before."""
+    return sum(len(clause.words) for clause in sentence) <= AFTERTHOUGHT_WORDS_MAX
+
+
+def _has_company(one: Found, told: set[tuple[str, int]], short: set[int]) -> bool:
     """Whether the fact that this one must stand beside is there; true when it needs none."""
     needed = one.sense.fact.beside if one.sense.fact else None
     if needed is None:
         return True
     here = one.clause.sentence
-    short = sum(len(c.words) for c in sentences[here]) <= AFTERTHOUGHT_WORDS_MAX
-    return (needed, here) in told or (short and (needed, here - 1) in told)
+    return (needed, here) in told or (here in short and (needed, here - 1) in told)
 
 
 # ------------------------------------------------------------------------ domains and facts, told
