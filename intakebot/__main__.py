@@ -52,6 +52,8 @@ async def _with_store(chosen: argparse.Namespace, known: settings.Settings) -> i
             return await commands.signin(known, chosen.who)
         case "export":
             return await commands.export(known, chosen.reference)
+        case "replay":
+            return await commands.replay(known, chosen.update, everything=chosen.all)
         case _:
             return await commands.forget(known, chosen.reference)
 
@@ -78,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     signin.add_argument("who", metavar="WHO", help="e-mail address or name of the member")
     export = commands.add_parser("export", help="print one request as JSON")
     export.add_argument("reference", metavar="REFERENCE")
+    replay = commands.add_parser("replay", help="list or retry updates that broke the program")
+    replay.add_argument("update", metavar="UPDATE", nargs="?", help="take this one in again")
+    replay.add_argument("--all", action="store_true", help="take all of them in again")
     forget = commands.add_parser("forget", help="erase one request, rows and key")
     forget.add_argument("reference", metavar="REFERENCE")
     return parser

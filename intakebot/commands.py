@@ -1,4 +1,4 @@
-"""What each command does: talk, check, migrate, sign in, export, forget. Serving is in `app`.
+"""What each command does, but for serving, which is in `app`.
 
 Every command prints for the operator and gives an exit code.
 """
@@ -6,14 +6,14 @@ Every command prints for the operator and gives an exit code.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
 import msgspec
 
-from intakebot import app, content, words
+from intakebot import app, content, quarantine, words
 from intakebot.channels import terminal
 from intakebot.content import files
 from intakebot.core.check import Problem, errors
@@ -22,10 +22,12 @@ from intakebot.core.law import reference
 from intakebot.core.session import Session
 from intakebot.core.talking.responding import Desk, Fresh
 from intakebot.settings import Settings
-from intakebot.store import erasure, people, requests
+from intakebot.store import erasure, people, requests, updates
+from intakebot.store.updates import Poison
 from intakebot.store.work import Work
 
 PROBLEMS_FOUND = 1
+STAYS_ASIDE = 1
 
 
 class CommandProblem(Exception):
@@ -162,6 +164,48 @@ def _forget(house: app.House, wanted: str) -> Work[bool]:
         return False
     home = opened.listed.home
     return (yield from erasure.erase(house.vault, home, why="asked", actor="operator", at=at))
+
+
+async def replay(settings: Settings, wanted: str | None, *, everything: bool) -> int:
+    """List the updates that were put aside, or take one or all in again; 1 when one fails."""
+    async with app.open_house(settings) as house:
+        aside = await house.database.read(lambda: updates.put_aside(house.vault))
+        if wanted is None and not everything:
+            _list_aside(aside)
+            return 0
+        chosen = [poison for poison in aside if everything or poison.update == wanted]
+        if not chosen and not everything:
+            msg = f"{wanted}: no such update stands aside. `replay` alone lists them."
+            raise CommandProblem(msg)
+        fine = [await _take_in_again(house, poison) for poison in chosen]
+        sys.stdout.write(
+            f"{_counted(sum(fine), 'update')} taken in, {len(fine) - sum(fine)} not.\n"
+        )
+    return 0 if all(fine) else STAYS_ASIDE
+
+
+def _list_aside(aside: Sequence[Poison]) -> None:
+    """When, which and of what kind; nothing of what was said, nor by whom."""
+    for poison in aside:
+        incoming = quarantine.read(poison)
+        kind = "unreadable" if incoming is None else type(incoming.event).__name__.lower()
+        failed_at = poison.failed_at.isoformat(timespec="seconds")
+        sys.stdout.write(f"{poison.update}  {poison.channel}  {failed_at}  {kind}\n")
+    sys.stdout.write(f"{_counted(len(aside), 'update')} put aside.\n")
+
+
+async def _take_in_again(house: app.House, poison: Poison) -> bool:
+    try:
+        receipt = await house.intake.replay(poison, app.now())
+    except Exception as fault:  # noqa: BLE001 - the fault that put it aside can be any
+        # No message of it: it could hold what the inhabitant wrote.
+        sys.stdout.write(f"{poison.update}: fails again ({type(fault).__name__}), stays aside.\n")
+        return False
+    if receipt is None:
+        sys.stdout.write(f"{poison.update}: cannot be read by this release, stays aside.\n")
+        return False
+    sys.stdout.write(f"{poison.update}: taken in.\n")
+    return True
 
 
 def _reference(typed: str) -> str:

@@ -15,8 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-import msgspec
-
+from intakebot import quarantine
 from intakebot.core.events import (
     Blocked,
     Chose,
@@ -29,7 +28,6 @@ from intakebot.core.events import (
     Relay,
 )
 from intakebot.core.flow import Flow, Revision
-from intakebot.core.hearing.masking import mask
 from intakebot.core.law.clocks import month_after
 from intakebot.core.law.safe_times import next_daytime, next_safe
 from intakebot.core.session import Outcome, Session, Tongue
@@ -48,6 +46,7 @@ from intakebot.store import (
 from intakebot.store.database import Database
 from intakebot.store.problems import Conflict, Unavailable
 from intakebot.store.sessions import Stored
+from intakebot.store.updates import Poison
 from intakebot.store.vault import Vault
 from intakebot.store.work import Chat, Home, MakeWork, T, Work
 
@@ -135,19 +134,33 @@ class Intake:
                 continue
         return await self.database.run(make_work)
 
+    async def replay(self, poison: Poison, at: datetime) -> Receipt | None:
+        """Take in an update that was put aside; None when it is not there to be taken in.
+
+        What goes wrong comes out here, and the update stays aside.
+        """
+        receipt = await self._tried(
+            lambda: quarantine.replay(self.vault, poison, self._receive, at=at)
+        )
+        if receipt is not None and receipt.erased:
+            await erasure.sweep(self.database, self._files, at)
+        self._wake()
+        return receipt
+
     async def _put_aside(self, incoming: Incoming) -> None:
         """Count the failure in a transaction of its own; from the third on the chat goes on."""
-        raw = mask(msgspec.json.encode(incoming).decode()).text.encode()
         chat = self._chat(incoming)
+        if await self.database.run(lambda: quarantine.count(self.vault, chat, incoming)):
+            await self.database.run(lambda: self._apologise(chat, incoming))
+            self._wake()
 
-        def count() -> Work[None]:
-            attempts = yield from updates.failed(
-                self.vault, chat, incoming.update, raw, at=incoming.at
-            )
-            if attempts >= updates.ATTEMPTS_MAX:
-                yield from updates.is_new(chat, incoming.update, incoming.at)
-
-        await self.database.run(count)
+    def _apologise(self, chat: Chat, incoming: Incoming) -> Work[None]:
+        """Say that the message did not get through, so that it can be said in another way."""
+        stored = yield from sessions.open_in(self.vault, chat)
+        tongue = (stored.session.tongue if stored else None) or DUTCH
+        message = Message(text=self.words.say(tongue, "tell.not-heard"), tongue=tongue)
+        dkey = f"{incoming.update}:aside"
+        yield from outgoing.add(chat, stored or self.vault, message, dkey=dkey, at=incoming.at)
 
     # ---- one update --------------------------------------------------------------------------
 

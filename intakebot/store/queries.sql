@@ -23,6 +23,11 @@ RETURNING attempts
 SELECT channel, bot, chat, update_id, attempts, failed_at, kid, sealed FROM poisons
 WHERE attempts >= :attempts ORDER BY failed_at LIMIT :count
 
+-- drop_poison: it is taken in again; no row when it does not stand aside
+DELETE FROM poisons
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND update_id = :update_id
+RETURNING update_id
+
 -- forget_poisons: what was put aside too long ago
 DELETE FROM poisons WHERE failed_at < :before RETURNING update_id
 

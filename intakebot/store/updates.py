@@ -56,6 +56,12 @@ def put_aside(vault: Vault) -> Work[tuple[Poison, ...]]:
     return tuple(_poison(vault, row) for row in rows)
 
 
+def take_back(chat: Chat, update: str) -> Work[bool]:
+    """Forget that this update broke us; False when it does not stand aside."""
+    rows = yield q.drop_poison(**chat.columns(), update_id=update)
+    return bool(rows)
+
+
 def forget_old(now: datetime) -> Work[int]:
     """Forget what no channel delivers again; gives how many updates were forgotten."""
     yield q.forget_poisons(before=micros(now - POISON_KEPT))
