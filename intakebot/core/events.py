@@ -116,6 +116,10 @@ class Wrote(Value, frozen=True, tag="wrote"):
     text: str
 
 
+class GaveBack(Value, frozen=True, tag="gave_back"):
+    """The contact person left, or left the team: the request is in its queue again."""
+
+
 class ClosedByTeam(Value, frozen=True, tag="closed_by_team"):
     """The team closed the request."""
 
@@ -137,6 +141,7 @@ Event = (
     | Expired
     | Taken
     | Wrote
+    | GaveBack
     | ClosedByTeam
 )
 

@@ -81,6 +81,20 @@ def end(vault: Vault, member: str, at: datetime, *, actor: str) -> Work[tuple[Ho
     yield q.drop_ways_in(member=member)
     yield q.drop_signin_links(member=member)
     rows = yield q.give_back_requests(member=member)
+    return (yield from _given_back(vault, rows, at, actor=actor))
+
+
+def give_back_strays(
+    vault: Vault, member: str, at: datetime, *, actor: str
+) -> Work[tuple[Home, ...]]:
+    """The requests that the member took in a queue and no longer reads go back into it."""
+    rows = yield q.give_back_strays(member=member)
+    return (yield from _given_back(vault, rows, at, actor=actor))
+
+
+def _given_back(
+    vault: Vault, rows: Sequence[Row], at: datetime, *, actor: str
+) -> Work[tuple[Home, ...]]:
     homes = tuple(home_of(row) for row in rows)
     for home in homes:
         yield from audit.append(vault, at=at, actor=actor, action="give_back", session=home.session)

@@ -479,6 +479,12 @@ DELETE FROM signin_links WHERE member = :member
 
 -- forget_staff_sessions: what ended by itself
 DELETE FROM staff_sessions WHERE ends_at <= :now OR seen_at <= :idle_since
+-- give_back_strays: the same, when the contact person no longer reads the queue
+UPDATE requests SET status = 'open', contact = NULL, taken_at = NULL, version = version + 1
+WHERE contact = :member AND status = 'taken'
+  AND queue NOT IN (SELECT queue FROM scopes WHERE member = :member)
+RETURNING channel, bot, chat, session
+
 
 -- forget_signin_links: what was never used
 DELETE FROM signin_links WHERE expires_at <= :now

@@ -11,6 +11,7 @@ from intakebot.core.events import (
     Edited,
     Event,
     Expired,
+    GaveBack,
     Late,
     Marked,
     Pressed,
@@ -34,7 +35,7 @@ from intakebot.core.limits import (
 )
 from intakebot.core.session import Aside, ContactCard, Outcome
 from tests.conversation import MONDAY, Conversation
-from tests.core.stage import Stage, a_question, choices
+from tests.core.stage import Stage, a_flow, a_question, choices
 
 STORY = a_question("verhaal", Kind.STORY)
 NAME = a_question("naam", Kind.NAME)
@@ -65,7 +66,9 @@ def test_after_the_end_nothing_of_a_new_message_is_kept_and_a_crisis_is_still_an
     assert stage.session.signals == ()
 
 
-@pytest.mark.parametrize("event", [Taken(contact=CONTACT), Wrote(text="Dag"), ClosedByTeam()])
+@pytest.mark.parametrize(
+    "event", [Taken(contact=CONTACT), Wrote(text="Dag"), GaveBack(), ClosedByTeam()]
+)
 def test_what_a_team_does_after_the_end_reaches_nobody(event: Event) -> None:
     assert Stage(STORY, outcome=Outcome.THROWN_AWAY).hear(event) == []
 
@@ -474,6 +477,39 @@ def test_a_wish_to_be_called_is_noted_once_and_asks_only_what_a_call_needs() -> 
     assert stage.press("/person") == ["call-noted", "?telefoon"]
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted", "asked", "expected"),
+    [
+        ("niet bellen", True, "naam", ["call-dropped", "?naam"]),
+        ("toch niet", True, "naam", ["call-dropped", "?naam"]),
+        ("toch niet", True, "hond", ["?naam"]),  # the answer to a yes/no question
+        ("bel mij niet", True, "hond", ["call-dropped", "?hond"]),
+        ("toch niet", False, "hond", ["?naam"]),
+        ("niet bellen", False, "telefoon", ["?naam"]),  # no number
+    ],
+)
+def test_a_wish_to_be_called_can_be_taken_back(
+    text: str,
+    wanted: bool,
+    asked: str,
+    expected: list[str],  # noqa: FBT001 - a table
+) -> None:
+    kinds = {"hond": Kind.YES_NO, "telefoon": Kind.PHONE, "naam": Kind.NAME}
+    first = (a_question(asked, kinds[asked], calls=True),) if asked != "naam" else ()
+    stage = Stage(*first, NAME, CHECK, wants_call=wanted)
+    stage.flow = a_flow(*first, a_question("naam", Kind.NAME, calls=True), CHECK)
+    stage.begin()
+
+    assert stage.say(text) == expected
+
+
+def test_a_button_that_takes_back_a_wish_that_is_gone_changes_nothing() -> None:
+    stage = Stage(NAME, CHECK)
+    stage.begin()
+
+    assert stage.press("/no-call") == ["?naam"]
+
+
 def test_help_for_this_question_stands_before_the_general_one() -> None:
     stage = Stage(a_question("kleur", Kind.CHOICE, choices=choices("rood"), help="Rood is warm."))
     stage.begin()
@@ -648,6 +684,15 @@ def test_who_can_be_called_is_told_without_a_number_when_there_is_none() -> None
     assert stage.hear(Taken(contact=CONTACT.replace(phone="0612345678"))) == ["taken"]
     assert stage.hear(Wrote(text="Dag")) == ["PassOn: Dag"]
     assert stage.hear(ClosedByTeam()) == ["closed"]
+
+
+def test_when_the_contact_person_leaves_the_bot_speaks_again() -> None:
+    stage = Stage(STORY, outcome=Outcome.SUBMITTED)
+    stage.hear(Taken(contact=CONTACT))
+
+    assert stage.say("Hallo?") == ["Relay: Hallo?"]
+    assert stage.hear(GaveBack()) == ["given-back"]
+    assert stage.say("Hallo?") == ["Relay: Hallo?", "added"]
 
 
 def test_a_reminder_is_said_at_a_safe_time() -> None:

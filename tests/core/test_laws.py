@@ -33,6 +33,7 @@ from intakebot.core.events import (
     Erase,
     Event,
     Expired,
+    GaveBack,
     Late,
     Marked,
     Message,
@@ -301,7 +302,11 @@ class Chat(RuleBasedStateMachine):
     # ---- after sending -------------------------------------------------------------------------
 
     @precondition(lambda self: self.session.outcome is Outcome.SUBMITTED)
-    @rule(event=st.sampled_from((Taken(contact=CONTACT), Wrote(text="Dag"), ClosedByTeam())))
+    @rule(
+        event=st.sampled_from(
+            (Taken(contact=CONTACT), Wrote(text="Dag"), GaveBack(), ClosedByTeam())
+        )
+    )
     def team(self, event: Event) -> None:
         self.hear(event)
 

@@ -21,6 +21,7 @@ from intakebot.core.events import (
     ClosedByTeam,
     Edited,
     Event,
+    GaveBack,
     Message,
     Reminded,
     Sent,
@@ -51,6 +52,7 @@ HAPPENED: dict[str, Event] = {
     "the third photo of an album": _photo(3),
     "a member takes it": Taken(contact=MARIEKE),
     "the member writes": Wrote(text="Dag, ik ben Marieke. Ik bel u morgen."),
+    "the member leaves": GaveBack(),
     "the team closes it": ClosedByTeam(),
     "a voice note": Sent(
         attachment=Attachment(id="a1", kind="voice", bytes=9_000, received_at=MONDAY), ref="7"

@@ -16,6 +16,7 @@ from intakebot.core.events import (
     Effect,
     Event,
     Fetch,
+    GaveBack,
     Late,
     NoteForTeam,
     PassOn,
@@ -39,7 +40,7 @@ from intakebot.core.talking.path import walk
 from intakebot.core.talking.telling import one_more_of_an_album
 
 
-def from_team(session: Session, event: Taken | Wrote | ClosedByTeam) -> Result:
+def from_team(session: Session, event: Taken | Wrote | GaveBack | ClosedByTeam) -> Result:
     """What the team did, told to the inhabitant at a safe time."""
     match event:
         case Taken():
@@ -49,6 +50,8 @@ def from_team(session: Session, event: Taken | Wrote | ClosedByTeam) -> Result:
             return session.replace(contact=card), (Tell(key=key, values=values, unasked=True),)
         case Wrote():
             return session, (PassOn(text=event.text),)
+        case GaveBack():
+            return session.replace(contact=None), (Tell(key="given-back", unasked=True),)
         case ClosedByTeam():
             ended = session.replace(closed=True, contact=None)
             return ended, (Tell(key="closed", unasked=True),)

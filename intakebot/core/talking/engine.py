@@ -36,6 +36,7 @@ from intakebot.core.events import (
     Event,
     Expired,
     Fetch,
+    GaveBack,
     HandOver,
     Late,
     Marked,
@@ -82,7 +83,7 @@ AT_THE_DOOR = ("/unsafe", "/stop", "/erase", "/withdraw")
 def step(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
     """The session after this event, and what is to be done about it, in order."""
     match event:
-        case Taken() | Wrote() | ClosedByTeam():
+        case Taken() | Wrote() | GaveBack() | ClosedByTeam():
             gone = session.outcome in GONE
             return (session, ()) if gone else afterwards.from_team(session, event)
         case Reminded() | Expired() if session.outcome not in UNFINISHED:
