@@ -8,13 +8,14 @@ by part when its retention ends; links, codes, update numbers and goodbyes are f
 are of no more use. Each job does a bounded piece of work a tick, on its own: one that fails is
 tried again at the next tick and stops no other.
 
-Nothing is erased by a clock that has just jumped: a wrong date would erase everything at once.
+Nothing is erased or forgotten by a clock that has just jumped, nor in the first hour after a start,
+for nobody knows what it did before: a wrong date would erase everything at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -77,7 +78,7 @@ class Clock:
         self._files = files
         self._wake = wake
         self._ticked_at: datetime | None = None
-        self._erases_from: datetime | None = None
+        self._erases_from = datetime.max.replace(tzinfo=UTC)
 
     async def tick(self, now: datetime) -> None:
         """Do what is due at this moment. Raises nothing that the next tick could mend."""
@@ -85,7 +86,7 @@ class Clock:
         if self._trusts(now):
             await self._do("expire", lambda: self._expire(now))
             await self._do("retention", lambda: self._end_retention(now))
-        await self._do("forget", lambda: self._forget(now))
+            await self._do("forget", lambda: self._forget(now))
         await self._do("sweep", lambda: erasure.sweep(self._database, self._files, now))
 
     async def _do(self, job: str, do: Callable[[], Awaitable[object]]) -> None:
@@ -97,10 +98,11 @@ class Clock:
     def _trusts(self, now: datetime) -> bool:
         """Whether the date can be right: it moved as far as the ticks did."""
         before, self._ticked_at = self._ticked_at, now
-        if before is not None and abs(now - before) > JUMP_MIN:
+        if before is None or abs(now - before) > JUMP_MIN:
             self._erases_from = now + DISTRUST
+        if before is not None and abs(now - before) > JUMP_MIN:
             log.error("clock-jumped", before=before.isoformat(), now=now.isoformat())
-        return self._erases_from is None or now >= self._erases_from
+        return now >= self._erases_from
 
     async def _remind(self, now: datetime) -> None:
         due = await self._database.read(lambda: sessions.to_remind(self._vault, now))

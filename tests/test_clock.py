@@ -137,6 +137,7 @@ async def test_who_comes_back_in_the_last_second_is_not_erased(
 ) -> None:
     stored = await begin(intake, "a")
     at = START + EXPIRE_DAYS * DAY
+    await clock.tick(at - HOUR)
     read = intake.database.read
 
     async def read_and_then_the_person_writes(make_work: object) -> object:
@@ -169,6 +170,19 @@ async def test_a_clock_that_jumps_erases_nothing_for_an_hour(
     assert ("Expired", "a") not in intake.names
 
 
+async def test_who_starts_with_a_wrong_date_erases_and_forgets_nothing_for_an_hour(
+    intake: Intake, clock: Clock
+) -> None:
+    stored = await begin(intake, "a")
+    await intake.database.run(lambda: updates.is_new(stored.chat, "1", START))
+    wrong = START + 3650 * DAY
+    await until(clock, wrong, wrong + HOUR - timedelta(minutes=1), timedelta(minutes=1))
+    known = await intake.database.run(lambda: updates.is_new(stored.chat, "1", START))
+
+    assert ("Expired", "a") not in intake.names
+    assert not known
+
+
 async def test_after_that_hour_the_new_date_is_believed(intake: Intake, clock: Clock) -> None:
     await begin(intake, "a")
     await clock.tick(START)
@@ -182,9 +196,9 @@ async def test_numbers_of_updates_are_forgotten_after_three_days(
 ) -> None:
     chat = intake.vault.chat("telegram", "42", "a")
     new = await intake.database.run(lambda: updates.is_new(chat, "1", START))
-    await clock.tick(START + 2 * DAY)
+    await until(clock, START, START + 2 * DAY)
     known = await intake.database.run(lambda: updates.is_new(chat, "1", START + 2 * DAY))
-    await clock.tick(START + 4 * DAY)
+    await until(clock, START + 2 * DAY, START + 4 * DAY)
     forgotten = await intake.database.run(lambda: updates.is_new(chat, "1", START + 4 * DAY))
 
     assert (new, known, forgotten) == (True, False, True)
