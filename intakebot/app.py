@@ -40,6 +40,7 @@ from intakebot.core.talking.delivery import Way
 from intakebot.core.talking.page import Page
 from intakebot.fetching import Fetching
 from intakebot.intake import Chance, Intake
+from intakebot.line import Line
 from intakebot.outbox import Outbox, Pace
 from intakebot.settings import LOOPBACK, Settings
 from intakebot.store import flows, people, schema, vault
@@ -179,10 +180,8 @@ async def serve(settings: Settings, *, sample: bool) -> int:
         tasks: list[Awaitable[object]] = [outbox.run(), _tick(house)]
         if telegram is not None:
             tasks.append(_fetching(house, telegram).run())
-            if settings.telegram_mode == "webhook":
-                tasks.append(telegram.announce(settings.base_url))
-            else:
-                tasks.append(telegram.poll(house.intake.receive))
+            line = _line(house, telegram)
+            tasks += [line.run(), _listen(house, telegram, line)]
         _announce(settings, links)
         await _until_stopped(server, tasks)
         if telegram is not None:
@@ -361,6 +360,21 @@ def _fetching(house: House, telegram: Telegram) -> Fetching:
         folder=house.files,
         now=now,
     )
+
+
+def _line(house: House, telegram: Telegram) -> Line:
+    way = Way("telegram", telegram.bot)
+    return Line(intake=house.intake, way=way, now=now, wake=house.wake.set)
+
+
+async def _listen(house: House, telegram: Telegram, line: Line) -> None:
+    """Hear what people say in Telegram, for ever, in the way that was chosen."""
+    settings = house.settings
+    if settings.telegram_mode == "webhook":
+        await telegram.announce(settings.base_url)
+        await telegram.watch(settings.base_url, line.opened)
+    else:
+        await telegram.poll(house.intake.receive, line.opened)
 
 
 def _uvicorn(settings: Settings, asgi: ASGIApp) -> uvicorn.Config:

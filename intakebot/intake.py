@@ -218,6 +218,19 @@ class Intake:
             yield from self._start(response, chat=chat, key=key, at=at)
         return response
 
+    def ask_again(self, stored: Stored, *, key: str, at: datetime) -> Work[bool]:
+        """Put the open question on screen again in the chat that it began in; False: there is none.
+
+        Nothing of the session changes. Said before under this *key*, it is not said again.
+        """
+        if stored.session.scope == "web":  # goes on there, where nothing is lost
+            return False
+        desk = yield from self._desk(stored.session)
+        messages = desk.again(stored.session, at)
+        for nth, message in enumerate(messages):
+            yield from self._say(stored, message, chat=stored.chat, key=f"{key}:{nth}", at=at)
+        return bool(messages)
+
     def _write(
         self, stored: Stored, response: Response, *, chat: Chat, key: str, at: datetime
     ) -> Work[None]:

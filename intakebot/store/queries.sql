@@ -96,14 +96,33 @@ JOIN session_keys k ON k.channel = s.channel AND k.bot = s.bot AND k.chat = s.ch
 WHERE s.expire_at IS NOT NULL AND s.expire_at <= :now
 ORDER BY s.expire_at LIMIT :count
 
--- sessions_waiting: open stories that were touched lately, to ask again after an outage
-SELECT s.channel, s.bot, s.chat, s.session, s.seq, s.sealed, k.kid, k.wrapped
+-- sessions_waiting: open stories touched in this time; where the bot said all that it had to say
+SELECT s.channel, s.bot, s.chat, s.session, s.seq, s.touched_at, s.sealed, k.kid, k.wrapped
 FROM sessions s
 JOIN session_keys k ON k.channel = s.channel AND k.bot = s.bot AND k.chat = s.chat
   AND k.session = s.session
-WHERE s.channel = :channel AND s.bot = :bot AND s.outcome = 'open' AND s.touched_at >= :since
-  AND s.expire_at IS NOT NULL
+JOIN chats c ON c.channel = s.channel AND c.bot = s.bot AND c.chat = s.chat
+  AND c.session = s.session AND c.unreachable_at IS NULL
+WHERE s.channel = :channel AND s.bot = :bot AND s.outcome = 'open'
+  AND s.touched_at >= :since AND s.touched_at < :until
+  AND NOT EXISTS (
+    SELECT 1 FROM messages m
+    WHERE m.channel = s.channel AND m.bot = s.bot AND m.chat = s.chat
+      AND m.state IN ('queued', 'leased') AND m.unasked = 0)
 ORDER BY s.touched_at LIMIT :count
+
+-- line: until when people could be heard, and the gap that is to be asked about
+SELECT open_at, gap_since, gap_until FROM lines WHERE channel = :channel AND bot = :bot
+
+-- mark_line: people can be heard
+INSERT INTO lines (channel, bot, open_at, gap_since, gap_until)
+VALUES (:channel, :bot, :open_at, :gap_since, :gap_until)
+ON CONFLICT (channel, bot) DO UPDATE SET open_at = excluded.open_at,
+  gap_since = excluded.gap_since, gap_until = excluded.gap_until
+
+-- close_gap: everybody was asked again
+UPDATE lines SET gap_since = NULL, gap_until = NULL
+WHERE channel = :channel AND bot = :bot AND gap_until = :gap_until
 
 -- mark_reachable: whether a chat can be written to
 UPDATE chats SET unreachable_at = :unreachable_at

@@ -17,8 +17,8 @@ from intakebot.store import tables_beside
 from intakebot.store.problems import StoreProblem
 
 # The newest file in migrations/versions; test_schema.py holds them together.
-HEAD = "0002"
-EARLIER = ("0001",)
+HEAD = "0003"
+EARLIER = ("0001", "0002")
 
 
 def migrate(path: Path, connect: Callable[[str], sqlite3.Connection] | None = None) -> None:

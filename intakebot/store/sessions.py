@@ -16,7 +16,7 @@ from intakebot.core.session import Outcome, Session
 from intakebot.store import queries as q
 from intakebot.store.problems import Conflict
 from intakebot.store.vault import DataKey, Vault
-from intakebot.store.work import Chat, Home, Row, Work, home_of, micros
+from intakebot.store.work import Chat, Home, Row, Work, home_of, micros, moment
 
 DUE_MAX = 200
 
@@ -117,10 +117,17 @@ def to_expire(vault: Vault, now: datetime) -> Work[tuple[Stored, ...]]:
     return tuple(_stored(vault, row) for row in rows)
 
 
-def waiting(vault: Vault, channel: str, bot: str, since: datetime) -> Work[tuple[Stored, ...]]:
-    """Open sessions of this channel touched since then, for asking again after an outage."""
-    rows = yield q.sessions_waiting(channel=channel, bot=bot, since=micros(since), count=DUE_MAX)
-    return tuple(_stored(vault, row) for row in rows)
+def waiting(
+    vault: Vault, channel: str, bot: str, *, since: datetime, until: datetime
+) -> Work[tuple[tuple[datetime, Stored], ...]]:
+    """Open sessions of this channel touched in this time, the longest ago first, each with when.
+
+    Only where the person was told all that there is, and can be reached in the chat it began in.
+    """
+    rows = yield q.sessions_waiting(
+        channel=channel, bot=bot, since=micros(since), until=micros(until), count=DUE_MAX
+    )
+    return tuple((moment(row["touched_at"]), _stored(vault, row)) for row in rows)
 
 
 def mark_unreachable(chat: Chat, at: datetime | None) -> Work[Home | None]:

@@ -138,6 +138,7 @@ sessions = Table(
     at_column("remind_at", empty=True),
     at_column("expire_at", empty=True),
     Column("sealed", LargeBinary, nullable=False),  # plain address and core.session.Session, JSON
+    where_index("ix_sessions_waiting", "channel", "bot", "touched_at", where="outcome = 'open'"),
     where_index("ix_sessions_remind_at", "remind_at", where="remind_at IS NOT NULL"),
     where_index("ix_sessions_expire_at", "expire_at", where="expire_at IS NOT NULL"),
 )

@@ -157,6 +157,16 @@ canaries = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
+lines = Table(
+    "lines",  # until when a bot could hear people, and the gap that is to be asked about
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("bot", Text, primary_key=True),
+    at_column("open_at"),
+    at_column("gap_since", empty=True),
+    at_column("gap_until", empty=True),
+)
+
 counters = Table(
     "counters",  # statistics without identity
     metadata,

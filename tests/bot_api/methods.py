@@ -87,6 +87,8 @@ async def get_webhook_info(world: World, _asked: Json) -> object:
         **world.webhook,
         "has_custom_certificate": False,
         "pending_update_count": len(world.waiting),
+        # In seconds, as Telegram has it; here each fault has a second of its own.
+        **({"last_error_date": world.webhook_errors} if world.webhook_errors else {}),
     }
 
 

@@ -92,3 +92,15 @@ def test_lines_of_rare_kinds_are_read_back_in_words() -> None:
         "aantal": "3",
         "brief": "overgeslagen",
     }
+
+
+def test_the_open_question_is_asked_again_as_it_stands() -> None:
+    """Nothing where there is none: before the first word, and after the story was sent."""
+    talk = Conversation()
+    shown = talk.hear(Pressed(id="nl"))[-1]
+    away, again = talk.desk.again(talk.session, MONDAY)
+
+    assert away.text.startswith("Wij waren even niet bereikbaar")
+    assert (again.prompt, again.buttons) == (shown.prompt, shown.buttons)
+    assert talk.desk.again(talk.session.replace(asked=None), MONDAY) == ()
+    assert talk.desk.again(talk.session.replace(outcome=Outcome.SUBMITTED), MONDAY) == ()

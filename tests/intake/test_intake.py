@@ -26,6 +26,7 @@ from intakebot.core.session import Attachment, ContactCard, Outcome
 from intakebot.intake import Intake, Scope
 from intakebot.store import attachments, flows, requests, sessions, updates, ways_back
 from intakebot.store.problems import Conflict, Unavailable
+from intakebot.store.sessions import Stored
 from intakebot.store.sqlite import Sqlite
 from intakebot.store.work import Work
 from tests.conversation import MONDAY, shipped_flow
@@ -406,3 +407,22 @@ async def test_the_attachments_of_an_erased_story_go_too(intake: Intake, tmp_pat
     await person.says("verwijder mijn gegevens")
 
     assert list(folder.glob("*/*")) == []
+
+
+async def test_what_goes_on_in_the_web_chat_is_not_asked_again_in_telegram(
+    intake: Intake, person: Person
+) -> None:
+    await person.says("hallo")
+    await person.presses("nl")
+    stored = await person.stored()
+    assert stored is not None
+    elsewhere = replace(stored, session=stored.session.replace(scope="web"))
+
+    async def again(whom: Stored, key: str) -> bool:
+        return await intake.database.run(lambda: intake.ask_again(whom, key=key, at=MONDAY))
+
+    assert await again(stored, "away:1")
+    assert not await again(elsewhere, "away:2")
+    await again(stored, "away:1")
+    said = [message.text[:8] for message in await person.reads()]
+    assert said.count("Wij ware") == 1

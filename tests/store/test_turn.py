@@ -1,7 +1,7 @@
 """One update, from first to last statement: the building blocks of exactly once."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -235,15 +235,21 @@ async def test_open_stories_can_be_asked_again_after_an_outage(
     for name in ("a", "b"):
         await database.run(lambda name=name: begin(vault, name, name))  # type: ignore[misc]  # mypy does not see the default
 
-    lately = await database.read(
-        lambda: sessions.waiting(vault, "telegram", "7", NOW - timedelta(hours=1))
-    )
-    later = await database.read(
-        lambda: sessions.waiting(vault, "telegram", "7", NOW + timedelta(hours=1))
-    )
+    hour = timedelta(hours=1)
 
-    assert {it.home.session for it in lately} == {"a", "b"}
-    assert later == ()
+    async def found(since: datetime, until: datetime) -> set[tuple[datetime, str]]:
+        pairs = await database.read(
+            lambda: sessions.waiting(vault, "telegram", "7", since=since, until=until)
+        )
+        return {(at, stored.home.session) for at, stored in pairs}
+
+    assert await found(NOW - hour, NOW + hour) == {(NOW, "a"), (NOW, "b")}
+    assert await found(NOW + hour, NOW + 2 * hour) == set()
+    assert await found(NOW - hour, NOW) == set()
+
+    chat = vault.chat("telegram", "7", "a")
+    await database.run(lambda: sessions.mark_unreachable(chat, NOW))
+    assert await found(NOW, NOW + hour) == {(NOW, "b")}
 
 
 async def test_a_blocked_bot_is_noted_with_the_session(database: Sqlite, vault: Vault) -> None:

@@ -3,15 +3,17 @@
 `app.py` makes one `Telegram(token, api=…, scope=…, now=…, chance=…)`; then
 
     await telegram.check()             `WrongTelegramError` when the token is refused
-    await telegram.poll(receive)       mode polling: for ever, until it is cancelled
+    await telegram.poll(receive, open) mode polling: for ever, until it is cancelled
     telegram.routes(receive)           mode webhook: the routes for the one web server …
-    await telegram.announce(url)       … and tells Telegram where they are
+    await telegram.announce(url)       … tells Telegram where they are …
+    await telegram.watch(url, open)    … and asks, for ever, whether it can bring them
     await telegram.send(delivery)      for the outbox: `Outcome`, never an exception of Telegram
     await telegram.fetch(source)       for the outbox: `FetchOutcome`, the bytes of one attachment
     await telegram.close()
 
 `receive(incoming)` returns once the update is committed. Only then is it acknowledged: the offset
-moves, or 200 is answered. When it raises, Telegram brings the update again.
+moves, or 200 is answered. When it raises, Telegram brings the update again. `open(at)` is told
+each time that people could be heard at that moment.
 
 The library is the API client; its updater, which acknowledges before anything is stored, is not
 used, and its parser never sees an update. Loggers below this room stay at WARNING, because at
@@ -44,6 +46,7 @@ from intakebot.settings import SettingsProblem
 
 Chance = Callable[[], float]  # a number from 0 up to 1
 Sleep = Callable[[float], Awaitable[None]]
+Opened = Callable[[datetime], Awaitable[None]]
 
 CLOUD = "https://api.telegram.org"
 # How long Telegram may hold a question for updates, and how long we then still wait.
@@ -51,8 +54,14 @@ POLL_S, POLL_MARGIN_S = 30, 10
 BACKOFF_S_MAX = 60
 CONFLICT_S = 15
 WEBHOOK_CONNECTIONS_MAX = 40
+# Twice in the time after which we ask again.
+WATCH_S = 30
 
 log = structlog.get_logger(__name__)
+
+
+async def _told_nobody(_at: datetime) -> None:
+    """Nobody wants to know since when people can be heard."""
 
 
 class WrongTelegramError(SettingsProblem):
@@ -76,6 +85,7 @@ class Telegram:
         hush()
         self.bot = token.partition(":")[0]  # the bot's id: the part of its key in the store
         self._arrivals = Arrivals(bot=self.bot, now=now, confirm=self._confirm)
+        self._now = now
         self._chance = chance
         self._sleep = sleep
         self._poll_s = poll_s
@@ -156,11 +166,12 @@ class Telegram:
 
     # ---- updates in -----------------------------------------------------------------------------
 
-    async def poll(self, receive: Receive) -> None:
+    async def poll(self, receive: Receive, opened: Opened = _told_nobody) -> None:
         """Ask for updates for ever. The offset moves past an update once it is committed."""
         await self._until_done(self._api.delete_webhook)
         offset, failures = 0, 0
         while True:
+            asked_at = self._now()
             try:
                 batch = await self._ask(offset)
             except Conflict:
@@ -174,8 +185,31 @@ class Telegram:
                 continue
             offset, complete = await self._arrivals.take_all(batch, receive)
             failures = 0 if complete else failures + 1
-            if not complete:
+            if complete:
+                await opened(asked_at)
+            else:
                 await self._sleep(self._backoff_s(failures))
+
+    async def watch(self, public_url: str, opened: Opened) -> None:
+        """Ask for ever whether Telegram can bring updates to the webhook here."""
+        seen: object = None
+        while True:
+            at = self._now()
+            try:
+                info = await self._api.get_webhook_info()
+            except TelegramError as error:
+                log.warning("telegram-unreachable", error=type(error).__name__)
+            else:
+                # A fault since the last look, and something that still waits: it is not over.
+                failing = info.last_error_date != seen and info.pending_update_count > 0
+                seen = info.last_error_date
+                if info.url != public_url.rstrip("/") + self._path:
+                    log.error("telegram-brings-updates-elsewhere", remedy="one program a token")
+                elif failing:
+                    log.warning("telegram-cannot-bring-updates", waiting=info.pending_update_count)
+                else:
+                    await opened(at)
+            await self._sleep(WATCH_S)
 
     async def _ask(self, offset: int) -> list[Decoded]:
         """The next updates. What Telegram answers is read here and not by the library."""

@@ -45,7 +45,7 @@ from intakebot.core.flow import Flow
 from intakebot.core.hearing.masking import mask
 from intakebot.core.law import building, routing
 from intakebot.core.request import Request
-from intakebot.core.session import Attachment, Session
+from intakebot.core.session import Attachment, Outcome, Session
 from intakebot.core.talking import moves, render
 from intakebot.core.talking.confirming import confirmation
 from intakebot.core.talking.engine import step
@@ -109,6 +109,17 @@ class Desk:
         for effect in effects:
             response = self._carry(response, effect, now)
         return response
+
+    def again(self, session: Session, at: datetime) -> tuple[Message, ...]:
+        """The question on screen once more, after nobody could reach us; nothing without one.
+
+        It keeps its turn, so the buttons of the first copy go on working too.
+        """
+        if session.outcome is not Outcome.OPEN or session.asked is None:
+            return ()
+        page = self._page(session, at)
+        ask = Ask(question=session.asked, turn=session.turn, again=True)
+        return render.tell(page, Tell(key="away")), render.ask(page, ask, self.prompt(session))
 
     def echo(self, session: Session, event: Event, at: datetime) -> str | None:
         """What the person said or pressed, in words, as the chat shows it back. BSNs masked."""
