@@ -141,7 +141,9 @@ async def test_who_comes_back_in_the_last_second_is_not_erased(
     intake.happened.clear()
     home = stored.home
     read = intake.database.read
-    stored = await read(lambda: sessions.load(intake.vault, home)) or stored
+    found = await read(lambda: sessions.load(intake.vault, home))
+    assert found is not None
+    stored = found
 
     async def read_and_then_the_person_writes(make_work: object) -> object:
         due = await read(make_work)  # type: ignore[arg-type, var-annotated]  # any work
