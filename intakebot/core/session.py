@@ -82,6 +82,7 @@ class Aside(StrEnum):
     RESTARTING = "restarting"  # throw away and begin again?
     CHANGING = "changing"  # which line do you want to change?
     DANGER = "danger"  # is there danger now?
+    CALLING = "calling"  # do you still want to be called?
     WITHDRAWING = "withdrawing"  # withdraw the request?
     ERASING = "erasing"  # erase my data?
 

@@ -30,6 +30,8 @@ Move = Literal[
     "/restart",
     "/help",
     "/person",
+    "/no-call",
+    "/who",
     "/unsafe",
     "/more",
     "/withdraw",

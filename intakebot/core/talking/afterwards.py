@@ -117,6 +117,9 @@ def _move(flow: Flow, session: Session, move: str) -> Result:
             phone = walk(flow, session).known.value("telefoon")
             note = NoteForTeam(key="call_me", text=phone or "")
             return session.replace(wants_call=True), (note, Tell(key="call-noted"))
+        case "/no-call" if open_request and session.wants_call:
+            session, effects = moves.drop_call(session)
+            return session, (NoteForTeam(key="no_call"), *effects)
         case "/stop":
             return session, (Tell(key="stopped-after"),)
         case "/restart":

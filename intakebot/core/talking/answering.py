@@ -179,6 +179,8 @@ def _otherwise(asking: Asking, event: Said) -> Reading:
     lang = asking.tongue.lang
     spoken = parsing.read_yes_no(asking.flow.spoken, lang, event.text) if is_worded else None
     has_none = asking.question.kind in (Kind.PHONE, Kind.POSTCODE)
+    if has_none and parsing.move(asking.flow.spoken, lang, event.text) == "/no-call":
+        spoken = "nee"
     if spoken == "weet_niet" or (spoken == "nee" and has_none):
         return Given(value=None, said=event.text, ref=event.ref)
     if parsing.story_like(event.text):

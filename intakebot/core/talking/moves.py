@@ -34,11 +34,14 @@ from intakebot.core.talking.path import basis, walk
 Result = tuple[Session, tuple[Effect, ...]]
 
 LANGUAGE = "taal"
+# The line of the wish to be called: like the language it is no question of the flow.
+CALL = "bellen"
 CHANGE = "/change:"  # and the line that is to be changed
 ASIDE_BUTTONS: dict[Aside, tuple[str, ...]] = {
     Aside.STOPPING: ("bewaren", "weggooien", "doorgaan"),
     Aside.RESTARTING: ("ja", "nee"),
     Aside.DANGER: ("ja", "nee"),
+    Aside.CALLING: ("ja", "nee"),
     Aside.WITHDRAWING: ("ja", "nee"),
     Aside.ERASING: ("ja", "nee"),
 }
@@ -55,11 +58,23 @@ def named(flow: Flow, session: Session, event: Event) -> str | None:
         case Said():
             lang = session.tongue.lang if session.tongue else wording.DUTCH
             typed = parsing.move(flow.spoken, lang, event.text)
+            if typed == "/no-call" and not _drops_call(flow, session, event.text):
+                return None
             if typed is not None or session.outcome is not Outcome.OPEN:
                 return typed
             return _named_change(flow, session, event.text)
         case _:
             return None
+
+
+def _drops_call(flow: Flow, session: Session, text: str) -> bool:
+    """Whether the words take back a wish to be called; "toch niet" may answer what is open."""
+    if not session.wants_call:
+        return False
+    open_now = flow.by_key.get(session.asked or "")
+    yes_no = session.aside is not None or (open_now is not None and open_now.kind is Kind.YES_NO)
+    lang = session.tongue.lang if session.tongue else wording.DUTCH
+    return not yes_no or parsing.read_yes_no(flow.spoken, lang, text) is None
 
 
 def _named_change(flow: Flow, session: Session, text: str) -> str | None:
@@ -101,7 +116,9 @@ def make(flow: Flow, session: Session, move: str, at: datetime) -> Result:
         case "/erase":
             return _thrown_away(session)
         case "/person":
-            return _person(session)
+            return _person(flow, session)
+        case "/no-call" if session.wants_call:
+            return drop_call(session)
         case "/help":
             return session, (Tell(key=_help_key(flow, session)),)
         case "/more" if session.asked is not None:
@@ -126,6 +143,8 @@ def unsafe(session: Session) -> Result:
 def change(flow: Flow, session: Session, question: str | None) -> Result:
     """Offer one earlier answer again, or the list of lines that can be changed."""
     lines = changeable(flow, session)
+    if question == CALL and CALL in lines:
+        return session.replace(aside=Aside.CALLING), ()
     if question is not None and question in lines:
         return session.replace(editing=question, aside=None, marks=None), ()
     return session.replace(aside=Aside.CHANGING), ()
@@ -145,7 +164,7 @@ def changeable(flow: Flow, session: Session) -> tuple[str, ...]:
     ]
     chosen = {q.key for fact in heard if (q := _line_of(questions, fact, path.known)) is not None}
     keys = (q.key for q in questions if q.key in passed or q.key in chosen)
-    return (LANGUAGE, *keys)
+    return (LANGUAGE, *((CALL,) if session.wants_call else ()), *keys)
 
 
 def _line_of(questions: list[Question], fact: str, known: Known) -> Question | None:
@@ -174,6 +193,8 @@ def answer_aside(flow: Flow, session: Session, event: Event, aside: Aside) -> Re
             return change(flow, closed, said)
         case Aside.DANGER:
             return danger(closed, said)
+        case Aside.CALLING:
+            return drop_call(closed) if said == "nee" else (closed, (Tell(key="call-noted"),))
         case Aside.WITHDRAWING | Aside.ERASING:  # asked only after sending
             return closed, ()
         case _:
@@ -265,11 +286,19 @@ def _skip(flow: Flow, session: Session, at: datetime) -> Result:
     return remembered(session, Answer(question=path.open.key, value=None, at=at, basis=ground)), ()
 
 
-def _person(session: Session) -> Result:
-    """A person will call: only the questions that a call needs are still asked."""
+def _person(flow: Flow, session: Session) -> Result:
+    """A person will call: only what a call needs is still asked, a number that was skipped too."""
     if session.wants_call:
         return session, (Tell(key="call-noted"),)
-    return session.replace(wants_call=True, aside=None, editing=None), (Tell(key="call-noted"),)
+    numberless = [q.key for q in flow.revision.questions() if q.kind is Kind.PHONE]
+    answers = tuple(a for a in session.answers if a.value or a.question not in numberless)
+    wishing = session.replace(wants_call=True, aside=None, editing=None, answers=answers)
+    return wishing, (Tell(key="call-noted"),)
+
+
+def drop_call(session: Session) -> Result:
+    """The wish to be called is taken back: what was left out because of it is asked again."""
+    return session.replace(wants_call=False, aside=None, editing=None), (Tell(key="call-dropped"),)
 
 
 def _help_key(flow: Flow, session: Session) -> str:

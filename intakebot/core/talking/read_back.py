@@ -23,8 +23,12 @@ def lines(page: Page, known: Known) -> tuple[Line, ...]:
             value=page.words.say(page.tongue, "picker.name"),
         )
     ]
+    if session.wants_call:
+        wish = page.say("answer.ja")
+        found.append(Line(question=moves.CALL, label=page.say("line.call"), value=wish))
+    # The lines so far stand first in `changeable` too.
     passed = {q.key for q in walk(page.flow, session).passed}
-    for key in moves.changeable(page.flow, session)[1:]:
+    for key in moves.changeable(page.flow, session)[len(found) :]:
         question = page.flow.by_key[key]
         label = wording.line_label(page.flow, question, page.tongue)
         value = _line_value(page, question, known, answered=key in passed)
@@ -99,5 +103,5 @@ def line_label(page: Page, key: str) -> str:
     """The short name of a line of the read-back."""
     question = page.flow.by_key.get(key)
     if question is None:
-        return page.say("line.language")
+        return page.say("line.call" if key == moves.CALL else "line.language")
     return wording.line_label(page.flow, question, page.tongue)

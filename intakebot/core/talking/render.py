@@ -273,8 +273,10 @@ def _evidence(words: tuple[str, ...]) -> str | None:
 def _moves(page: Page) -> tuple[Button, ...]:
     """The moves, "not safe" and "back" first; a wish for a person stays in sight at the start."""
     early = not page.session.answers or page.session.asked in ("voor_wie", "verhaal")
-    in_sight = (*IN_SIGHT[:2], "/person", IN_SIGHT[2]) if early else IN_SIGHT
-    quiet = tuple(i for i in BEHIND_MORE if i not in in_sight)
+    wish = "/no-call" if page.session.wants_call else "/person"
+    in_sight = (*IN_SIGHT[:2], wish, IN_SIGHT[2]) if early else IN_SIGHT
+    behind = (wish if one == "/person" else one for one in BEHIND_MORE)
+    quiet = tuple(i for i in behind if i not in in_sight)
     return tuple(
         Button(id=i, label=page.say(f"move.{i[1:]}"), quiet=i in quiet) for i in in_sight + quiet
     )
