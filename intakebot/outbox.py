@@ -152,7 +152,7 @@ class Outbox:
         room, now = AT_ONCE_MAX - len(self._under_way), self._now()
         if room <= 0 or self._pacers[way].closed_s() > 0:
             return 0
-        due_at = await self._database.read(lambda: outgoing.next_at(*way))
+        due_at = await self._database.read(lambda: outgoing.next_at(*way, now))
         if due_at is None or due_at > now:
             return 0
         claimed = await self._database.run(

@@ -24,7 +24,7 @@ sessions    open_in(vault, chat) -> Stored | None · load(vault, home) -> Stored
 outgoing    add(chat, stored | vault, message, dkey, at, author, attachment, not_before) -> nth
             claim(vault, channel, bot, owner, now, lease_until, count) -> Claimed…
             mark_sent(claimed, provider_id) · retry(claimed, not_before) · fail(claimed)
-            give_up(chat) · free_leases(channel, bot, owner) · next_at(channel, bot)
+            give_up(chat) · free_leases(channel, bot, owner) · next_at(channel, bot, now)
             thread(stored, after) -> Line… · loose_thread(vault, chat, after) · last_sent(chat, via)
             hold() · release(send) · forget_loose(before)
 attachments add(stored, attachment, at, state) · to_fetch(vault, channel, bot, now, again_at, count)

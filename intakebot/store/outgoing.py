@@ -8,7 +8,7 @@ person and the contact person say to each other stands between them, in both dir
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -22,6 +22,9 @@ from intakebot.store.work import Chat, Row, Work, micros, moment
 
 Author = Literal["bot", "member", "inhabitant"]
 
+# No lease and no wait of a reply is longer than this. Past it, a clock that was wrong wrote them, and
+# they are due: else the chat would be silent until that wrong moment comes.
+HORIZON = timedelta(minutes=10)
 # Messages of a thread that one page or one poll brings.
 THREAD_MAX = 500
 
@@ -128,6 +131,7 @@ def claim(
         bot=bot,
         owner=owner,
         now=micros(now),
+        horizon=micros(now + HORIZON),
         lease_until=micros(lease_until),
         count=count,
     )
@@ -173,9 +177,10 @@ def free_leases(channel: str, bot: str, owner: str) -> Work[int]:
     return len(rows)
 
 
-def next_at(channel: str, bot: str) -> Work[datetime | None]:
+def next_at(channel: str, bot: str, now: datetime) -> Work[datetime | None]:
     """When there is something to send, or None: nothing is waiting."""
-    rows = yield q.next_message_at(channel=channel, bot=bot)
+    horizon = micros(now + HORIZON)
+    rows = yield q.next_message_at(channel=channel, bot=bot, horizon=horizon)
     at = rows[0]["at"]
     return None if at is None else moment(at)
 

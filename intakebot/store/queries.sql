@@ -149,13 +149,15 @@ FROM messages m WHERE m.channel = :channel AND m.bot = :bot AND m.chat = :chat
 ON CONFLICT (channel, bot, chat, dkey) DO NOTHING
 RETURNING nth
 
--- claim_messages: leases the oldest unsent message of each chat; a waiting unasked one holds up none
+-- claim_messages: leases the oldest unsent message of each chat; a waiting unasked one holds up none;
+-- a reply or a lease past the horizon was written by a clock that has been set back since
 UPDATE messages SET state = 'leased', lease_owner = :owner, lease_until = :lease_until,
   attempts = attempts + 1
 WHERE (channel, bot, chat, nth) IN (
   SELECT m.channel, m.bot, m.chat, m.nth FROM messages m
   WHERE m.channel = :channel AND m.bot = :bot AND m.state IN ('queued', 'leased')
-    AND m.not_before <= :now AND (m.state = 'queued' OR m.lease_until <= :now)
+    AND (m.not_before <= :now OR m.unasked = 0 AND m.not_before > :horizon)
+    AND (m.state = 'queued' OR m.lease_until <= :now OR m.lease_until > :horizon)
     AND NOT EXISTS (
       SELECT 1 FROM messages e
       WHERE e.channel = m.channel AND e.bot = m.bot AND e.chat = m.chat AND e.nth < m.nth
@@ -198,7 +200,9 @@ WHERE channel = :channel AND bot = :bot AND state IN ('queued', 'leased') AND st
 RETURNING nth
 
 -- next_message_at: when something can be sent next
-SELECT MIN(CASE WHEN state = 'leased' THEN lease_until ELSE not_before END) AS at FROM messages
+SELECT MIN(CASE WHEN state = 'leased' AND lease_until > :horizon THEN 0
+  WHEN state = 'leased' THEN lease_until
+  WHEN unasked = 0 AND not_before > :horizon THEN 0 ELSE not_before END) AS at FROM messages
 WHERE channel = :channel AND bot = :bot AND state IN ('queued', 'leased')
 
 -- hold_messages: after a restore, nothing is sent before a person said so

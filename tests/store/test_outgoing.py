@@ -134,7 +134,7 @@ async def test_a_message_that_is_tried_again_keeps_its_place(
     assert await database.run(lambda: outgoing.retry(claimed, soon))
 
     assert await claim(database, vault) == (), "what comes after it waits"
-    assert await database.read(lambda: outgoing.next_at("telegram", "7")) == NOW
+    assert await database.read(lambda: outgoing.next_at("telegram", "7", NOW)) == NOW
     assert texts(await claim(database, vault, soon)) == ["a"]
 
 
@@ -150,7 +150,7 @@ async def test_an_unasked_message_waits_for_safe_times_and_holds_up_nobody(
     assert reply.message.text == "Waar woont u?"
     await database.run(lambda: outgoing.mark_sent(reply, "1"))
     assert await claim(database, vault, safe - timedelta(seconds=1)) == ()
-    assert await database.read(lambda: outgoing.next_at("telegram", "7")) == safe
+    assert await database.read(lambda: outgoing.next_at("telegram", "7", NOW)) == safe
     assert texts(await claim(database, vault, safe)) == ["Fatma belt u."]
 
 
@@ -240,7 +240,7 @@ async def test_a_chat_that_is_given_up_and_one_that_fails(database: Sqlite, vaul
     await database.run(lambda: outgoing.fail(first))
     assert await database.run(lambda: outgoing.give_up(stored.chat)) == 2
     assert await claim(database, vault) == ()
-    assert await database.read(lambda: outgoing.next_at("telegram", "7")) is None
+    assert await database.read(lambda: outgoing.next_at("telegram", "7", NOW)) is None
 
 
 async def test_after_a_restore_nothing_is_sent_before_a_person_says_so(
