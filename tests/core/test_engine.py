@@ -35,7 +35,7 @@ from intakebot.core.limits import (
 )
 from intakebot.core.session import Aside, ContactCard, Outcome
 from tests.conversation import MONDAY, Conversation
-from tests.core.stage import Stage, a_flow, a_question, choices
+from tests.core.stage import Stage, a_question, choices
 
 STORY = a_question("verhaal", Kind.STORY)
 NAME = a_question("naam", Kind.NAME)
@@ -475,39 +475,6 @@ def test_a_wish_to_be_called_is_noted_once_and_asks_only_what_a_call_needs() -> 
 
     assert stage.press("/person") == ["call-noted", "?telefoon"]
     assert stage.press("/person") == ["call-noted", "?telefoon"]
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted", "asked", "expected"),
-    [
-        ("niet bellen", True, "naam", ["call-dropped", "?naam"]),
-        ("toch niet", True, "naam", ["call-dropped", "?naam"]),
-        ("toch niet", True, "hond", ["?naam"]),  # the answer to a yes/no question
-        ("bel mij niet", True, "hond", ["call-dropped", "?hond"]),
-        ("toch niet", False, "hond", ["?naam"]),
-        ("niet bellen", False, "telefoon", ["?naam"]),  # no number
-    ],
-)
-def test_a_wish_to_be_called_can_be_taken_back(
-    text: str,
-    wanted: bool,
-    asked: str,
-    expected: list[str],  # noqa: FBT001 - a table
-) -> None:
-    kinds = {"hond": Kind.YES_NO, "telefoon": Kind.PHONE, "naam": Kind.NAME}
-    first = (a_question(asked, kinds[asked], calls=True),) if asked != "naam" else ()
-    stage = Stage(*first, NAME, CHECK, wants_call=wanted)
-    stage.flow = a_flow(*first, a_question("naam", Kind.NAME, calls=True), CHECK)
-    stage.begin()
-
-    assert stage.say(text) == expected
-
-
-def test_a_button_that_takes_back_a_wish_that_is_gone_changes_nothing() -> None:
-    stage = Stage(NAME, CHECK)
-    stage.begin()
-
-    assert stage.press("/no-call") == ["?naam"]
 
 
 def test_help_for_this_question_stands_before_the_general_one() -> None:

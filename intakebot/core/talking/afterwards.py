@@ -61,6 +61,8 @@ def from_team(session: Session, event: Taken | Wrote | GaveBack | ClosedByTeam) 
 
 def handle(flow: Flow, session: Session, event: Event, move: str | None) -> Result:
     """An event of the inhabitant after sending, or after it ended."""
+    if move == "/who" and session.contact is not None:
+        move = None  # it is asked of the contact person
     if move is None and session.aside is not None and not isinstance(event, Late):
         answered = _answer_aside(flow, session, event, session.aside)
         if answered is not None:
@@ -120,6 +122,8 @@ def _move(flow: Flow, session: Session, move: str) -> Result:
         case "/no-call" if open_request and session.wants_call:
             session, effects = moves.drop_call(session)
             return session, (NoteForTeam(key="no_call"), *effects)
+        case "/who":
+            return session, (Tell(key="about-computer"), _where_it_stands(session))
         case "/stop":
             return session, (Tell(key="stopped-after"),)
         case "/restart":

@@ -119,6 +119,8 @@ def make(flow: Flow, session: Session, move: str, at: datetime) -> Result:
             return _person(flow, session)
         case "/no-call" if session.wants_call:
             return drop_call(session)
+        case "/who":
+            return session, (Tell(key="about-computer"),)
         case "/help":
             return session, (Tell(key=_help_key(flow, session)),)
         case "/more" if session.asked is not None:
