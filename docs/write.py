@@ -25,6 +25,7 @@ GROUPS = {
     "F4": "Conditions",
     "F5": "Rules",
     "F6": "Names and translations",
+    "F7": "Regions",
 }
 INTRODUCTION = """\
 # Problems in a flow

@@ -9,12 +9,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from intakebot import app, commands, settings
+from intakebot import app, commands, members, settings
+from intakebot.content.files import NoFlowFile, UnusableRegion
 from intakebot.core.law.clocks import ZONE
 from intakebot.store.problems import StoreProblem
 
 OPERATOR_ERROR = 2
 
+# What an operator can mend; the message says how.
+MENDED_BY_OPERATOR = (
+    settings.SettingsProblem,
+    StoreProblem,
+    commands.CommandProblem,
+    members.MemberProblem,
+    NoFlowFile,
+    UnusableRegion,
+)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; an operator's mistake is one sentence and exit code 2."""
@@ -22,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         return _run(chosen)
-    except (settings.SettingsProblem, StoreProblem, commands.CommandProblem) as problem:
+    except MENDED_BY_OPERATOR as problem:
         sys.stderr.write(f"{problem}\n")
         return OPERATOR_ERROR
     except KeyboardInterrupt:
@@ -36,7 +46,7 @@ def _run(chosen: argparse.Namespace) -> int:
                 language=chosen.lang, now=chosen.now, flow=chosen.flow, as_json=chosen.json
             )
         case "check":
-            return commands.check(chosen.flow)
+            return commands.check(chosen.file)
         case _:
             chosen_settings = settings.read(chosen.env_file, chosen.secrets)
             return asyncio.run(_with_store(chosen, chosen_settings))
@@ -51,6 +61,8 @@ async def _with_store(chosen: argparse.Namespace, known: settings.Settings) -> i
         case "signin":
             return await commands.signin(known, chosen.who)
         case "export":
+        case "member":
+            return await _member(chosen, known)
             return await commands.export(known, chosen.reference)
         case "replay":
             return await commands.replay(known, chosen.update, everything=chosen.all)
@@ -61,6 +73,22 @@ async def _with_store(chosen: argparse.Namespace, known: settings.Settings) -> i
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m intakebot",
+async def _member(chosen: argparse.Namespace, known: settings.Settings) -> int:
+    queues = None if chosen.queue is None else tuple(chosen.queue)
+    wanted = members.Wanted(
+        login=chosen.login or "", name=chosen.name, phone=chosen.phone, queues=queues
+    )
+    match chosen.action:
+        case "list":
+            return await members.list_all(known)
+        case "add":
+            return await members.add(known, wanted)
+        case "change":
+            return await members.change(known, wanted)
+        case _:
+            return await members.end(known, wanted.login)
+
+
         description="One entry, one story told once, one contact person.",
     )
     parser.add_argument("--env-file", type=Path, help="file with INTAKEBOT_* settings")
@@ -73,14 +101,20 @@ def _parser() -> argparse.ArgumentParser:
     talk.add_argument("--now", type=_moment, help="pretend that it is this moment (ISO 8601)")
     talk.add_argument("--flow", type=Path, help="a flow file instead of the shipped one")
     talk.add_argument("--json", action="store_true", help="speak JSON lines, for scripts")
-    check = commands.add_parser("check", help="report every problem of a flow file")
-    check.add_argument("flow", type=Path, metavar="FLOW")
+    check = commands.add_parser("check", help="report every problem of a flow or region file")
+    check.add_argument("file", type=Path, metavar="FILE")
     commands.add_parser("migrate", help="bring the database to this version")
     signin = commands.add_parser("signin", help="print a one-time sign-in link for a member")
     signin.add_argument("who", metavar="WHO", help="e-mail address or name of the member")
     export = commands.add_parser("export", help="print one request as JSON")
     export.add_argument("reference", metavar="REFERENCE")
     replay = commands.add_parser("replay", help="list or retry updates that broke the program")
+    member = commands.add_parser("member", help="list, add, change or end members of teams")
+    member.add_argument("action", choices=("list", "add", "change", "end"))
+    member.add_argument("login", metavar="LOGIN", nargs="?", help="e-mail address or name")
+    member.add_argument("--name", help="name, as inhabitants read it")
+    member.add_argument("--phone", help="number for inhabitants to call; empty: none")
+    member.add_argument("--queue", action="append", help="a queue to read, or all; again for more")
     replay.add_argument("update", metavar="UPDATE", nargs="?", help="take this one in again")
     replay.add_argument("--all", action="store_true", help="take all of them in again")
     forget = commands.add_parser("forget", help="erase one request, rows and key")

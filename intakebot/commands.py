@@ -54,12 +54,19 @@ def talk(*, language: str | None, now: datetime | None, flow: Path | None, as_js
     return 0
 
 
-def check(flow: Path) -> int:
-    """Print every problem of a flow file; 1 when it cannot be used as it is."""
-    _, found = _looked_at(flow, content.load())
+def check(file: Path) -> int:
+    """Print every problem of a flow or a region; 1 when it cannot be used as it is."""
+    shelf = content.load()
+    try:
+        if files.is_region(file):
+            _, found = files.read_region(file, shelf, words.load().offered())
+        else:
+            _, found = files.read_flow(file, shelf)
+    except files.NoFlowFile as problem:
+        raise CommandProblem(str(problem)) from None
     wrong = len(errors(found))
     _print(sys.stdout, found)
-    sys.stdout.write(f"{flow}: {_counted(wrong, 'error')}, ")
+    sys.stdout.write(f"{file}: {_counted(wrong, 'error')}, ")
     sys.stdout.write(f"{_counted(len(found) - wrong, 'warning')}.\n")
     return PROBLEMS_FOUND if wrong else 0
 

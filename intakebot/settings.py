@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     database: str = ""
     # host:port of the one port.
     listen: str = "127.0.0.1:8080"
+    # YAML file of the municipalities, teams and numbers; absent: the sample region.
+    region: Path | None = None
     # Address that people reach; needed for links outside loopback.
     public_url: str = ""
     # Token of the Telegram bot; absent: no Telegram.

@@ -69,6 +69,14 @@ class Catalogues:
         lang = tongue.lang if tongue.lang in self._catalogues else REFERENCE
         return format_date(day, pattern, locale=Locale.parse(lang))
 
+    def offered(self) -> tuple[str, ...]:
+        """What a picker can offer: each language, and `nl-A2` where there are easy words too."""
+        return tuple(
+            code
+            for lang, catalogue in sorted(self._catalogues.items())
+            for code in (lang, *((f"{lang}-{EASY}",) if _is_easy(catalogue) else ()))
+        )
+
     def direction(self, tongue: Tongue) -> Literal["ltr", "rtl"]:
         """How the tongue is written; Dutch stands in for a language without a catalogue."""
         if tongue.lang not in self._catalogues:
@@ -94,6 +102,10 @@ def load() -> Catalogues:
             if (folder / "LC_MESSAGES" / f"{DOMAIN}.po").is_file()
         }
     )
+
+
+def _is_easy(catalogue: Catalogue) -> bool:
+    return any(context == EASY for context, _ in catalogue)
 
 
 def isolated(value: str, *, rtl: bool) -> str:

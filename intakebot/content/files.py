@@ -1,4 +1,4 @@
-"""Files: a flow that an admin wrote, read with care.
+"""Files: a flow that an admin wrote, or the region of an installation, read with care.
 
 YAML or JSON. Only plain values are made; names that stand twice are found; a file can neither be
 larger than `limits.FLOW_BYTES_MAX` nor become larger by its anchors. What a file of its own does
@@ -11,15 +11,26 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from intakebot import content
-from intakebot.core.check import Problem, around, check_data, places, problems
+from intakebot.core.check import (
+    Problem,
+    around,
+    check,
+    check_data,
+    check_region,
+    errors,
+    places,
+    problems,
+)
 from intakebot.core.flow import Revision
 from intakebot.core.limits import FLOW_BYTES_MAX
+from intakebot.core.region import Region
 
 # The shipped flow has about 6,000 parts with its rules, and 9,000 once its anchors are filled in.
 PARTS_MAX = 100_000
@@ -31,6 +42,10 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 class NoFlowFile(Exception):
     """A file that cannot be opened; the message is one sentence for the operator."""
+
+
+class UnusableRegion(Exception):
+    """A region that cannot be served; the message has a line for each thing that is wrong."""
 
 
 class _Unreadable(Exception):
@@ -61,6 +76,45 @@ def read_flow(
     revision, wrong = check_data(data, around(shelf.region, shelf.lexicon))
     own = (problem for problem in wrong if not _in_shipped(problem, written))
     return (None if found else revision), (*found, *own)
+
+
+def read_region(
+    path: Path, shelf: content.Content, languages: tuple[str, ...]
+) -> tuple[Region | None, tuple[Problem, ...]]:
+    """The region in this file, or None when it has not the shape of one; and every problem.
+
+    The flow and rules of `shelf` must find their queues and municipalities in it; *languages* are
+    those that have words. Raises NoFlowFile when there is nothing to read.
+    """
+    found: list[Problem] = []
+    try:
+        written = _read(path, places.REGION, found)
+    except _Unreadable as unreadable:
+        return None, (*found, unreadable.problem)
+    region, wrong = check_region(written, languages)
+    if region is None:
+        return None, (*found, *wrong)
+    by_rules = errors(check(shelf.revision, around(region, shelf.lexicon)))
+    return (None if found else region), (*found, *wrong, *by_rules)
+
+
+def with_region(path: Path, shelf: content.Content, languages: tuple[str, ...]) -> content.Content:
+    """The shipped content in the region of this file; raises `UnusableRegion` or NoFlowFile."""
+    region, found = read_region(path, shelf, languages)
+    wrong = errors(found)
+    if region is None or wrong:
+        told = "\n".join(f"  {problem}" for problem in wrong)
+        msg = f"INTAKEBOT_REGION: {path} cannot be served as it is.\n{told}"
+        raise UnusableRegion(msg)
+    return replace(shelf, region=region)
+
+
+def is_region(path: Path) -> bool:
+    """Whether this file is about a region, by its fields; raises NoFlowFile as the others do."""
+    try:
+        return "municipalities" in _read(path, places.REGION, [])
+    except _Unreadable:
+        return False
 
 
 def _in_shipped(problem: Problem, written: dict[str, object]) -> bool:
@@ -104,7 +158,9 @@ def _text(path: Path, where: str) -> str:
             written = file.read(FLOW_BYTES_MAX + 1)
     except OSError as error:
         why = (error.strerror or type(error).__name__).lower()
-        msg = f"{path}: cannot be read ({why}). Give the path of a flow file, YAML or JSON."
+        msg = (
+            f"{path}: cannot be read ({why}). Give the path of a flow or region file, YAML or JSON."
+        )
         raise NoFlowFile(msg) from None
     if len(written) > FLOW_BYTES_MAX:
         raise _Unreadable(problems.FILE_TOO_BIG.at(where, most=FLOW_BYTES_MAX))

@@ -17,6 +17,7 @@ from intakebot.core.limits import FLOW_BYTES_MAX
 
 HERE = Path(__file__).parent
 BROKEN = sorted((HERE / "broken").glob("*.yaml"))
+OF_REGIONS = {path.name[:4] for path in (HERE / "regions").glob("F*.yaml")}  # test_regions.py
 SMALL = (HERE / "klein.yaml").read_text("utf-8")
 FAULTS = [fault for fault in vars(problems).values() if isinstance(fault, Fault)]
 # Shown by a test below: these are no texts to keep as a file.
@@ -54,7 +55,7 @@ def test_a_broken_flow_is_told_what_is_wrong(path: Path, shelf: content.Content)
 
 
 def test_every_problem_has_a_file_that_shows_it() -> None:
-    shown = {path.name[:4] for path in BROKEN} | WITHOUT_FILE
+    shown = {path.name[:4] for path in BROKEN} | OF_REGIONS | WITHOUT_FILE
 
     assert {fault.code for fault in FAULTS} == shown
 
@@ -199,7 +200,7 @@ def test_without_a_file_a_command_ends_with_2(capsys: pytest.CaptureFixture[str]
         assert main(words) == 2
         assert capsys.readouterr().err == (
             "nee.yaml: cannot be read (no such file or directory). "
-            "Give the path of a flow file, YAML or JSON.\n"
+            "Give the path of a flow or region file, YAML or JSON.\n"
         )
 
 

@@ -1,12 +1,15 @@
-"""Places: how a problem says where it is. One place for one piece of a flow."""
+"""Places: how a problem says where it is. One place for one piece of a flow or a region."""
 
 from __future__ import annotations
 
 from intakebot.core.flow import Choice, Question, Section
 
 FLOW = "The flow"
+REGION = "The region"
+# What is read as one piece from a file.
+WHOLE = (FLOW, REGION)
 NAMES = "The names"
-# How the lists of a revision call their parts.
+# How the lists of a revision and of a region call their parts.
 PARTS = {
     "sections": "Section",
     "questions": "Question",
@@ -17,7 +20,13 @@ PARTS = {
     "routing": "Routing rule",
     "profiles": "Profile rule",
     "domains": "Domain rule",
+    "municipalities": "Municipality",
+    "teams": "team",
+    "partners": "partner",
+    "neighbours": "Neighbour",
 }
+# Parts that are told together with what they are a part of.
+INNER = ("choices", "teams", "partners")
 # The lists that hold rules.
 RULES = ("urgency", "clocks", "types", "routing", "profiles", "domains")
 # By what a part is known; the others are counted.
@@ -28,6 +37,10 @@ KNOWN_BY = {
     "urgency": "key",
     "clocks": "key",
     "routing": "key",
+    "municipalities": "gm",
+    "teams": "queue",
+    "partners": "name",
+    "neighbours": "gm",
 }
 
 

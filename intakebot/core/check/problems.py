@@ -2,8 +2,8 @@
 
 Codes are stable: an admin may search for one, and a code that is no longer used is not given to
 another problem. They are grouped: F0 file and structure, F1 keys and choices, F2 texts, F3 kinds
-and the conversation as a whole, F4 conditions, F5 rules, F6 names and translations. Each has a file
-in tests/flows/broken that shows it; docs/problems.md is made from this file.
+and the conversation as a whole, F4 conditions, F5 rules, F6 names and translations, F7 regions.
+Each has a file in tests/flows that shows it; docs/problems.md is made from this file.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ GROWS = _error(
     "grows beyond {most} parts when its anchors are filled in.",
     "Write out what the anchors (&) stand for, or use fewer of them.",
 )
-NOT_MAPPING = _error("F006", "holds no fields.", "Begin with `schema: intakebot-flow/1`.")
+NOT_MAPPING = _error("F006", "holds no fields.", "Begin with one that is shipped, and change it.")
 UNKNOWN_FIELD = _error("F007", 'has a field "{name}" that is not known here.', "{meant}")
 MISSING_FIELD = _error("F008", 'has no field "{name}".', "Add it.")
 WRONG_VALUE = _error("F009", 'field "{name}": {why}.', "{meant}")
@@ -285,4 +285,47 @@ NO_NAME = _warning(
     "F606",
     '{sort} "{code}" has no Dutch name: people read the code.',
     "Add it to `names.{place}`.",
+)
+
+# ---- regions ----
+NO_MUNICIPALITY = _error("F701", "has no municipality.", "Add it under `municipalities`.")
+NOT_GM = _error("F702", "has no code of Statistics Netherlands (CBS).", "Write GM and four digits.")
+GM_TWICE = _error("F703", "has the code of an earlier one.", "Give each a code of its own.")
+NO_NUMBER = _error(
+    "F704", 'field "{name}" holds no number to call.', "Write the number that people call."
+)
+NO_TEAM = _error(
+    "F705", "has no team, so nobody reads its requests.", "Add a team with its queue under `teams`."
+)
+QUEUE_TWICE = _error(
+    "F706", "has the queue of an earlier team.", "Give each team a queue of its own."
+)
+NOT_A_QUEUE = _error(
+    "F707",
+    "has no name that a queue can have.",
+    "Write {gm}/ and a word of small letters, digits and dashes; not {gm}/onbekend.",
+)
+NOT_AN_AREA = _error(
+    "F708",
+    '"{area}" is no postcode area.',
+    'Write four digits, or two of them with a dash, the lowest first, in quotes: "7101-7109".',
+)
+AREA_TWICE = _warning(
+    "F709",
+    "has postcode {area}, which {other} has too: only the first is looked at.",
+    "Leave the postcode to the one where most people live; a person can move a request.",
+)
+NO_SUCH_LANGUAGE = _error(
+    "F710", 'offers language "{lang}", and there are no words in it.', "{meant}"
+)
+NO_HELP_LINE = _error(
+    "F711", 'has no help line "{key}", which people in danger are given.', "Add it under `numbers`."
+)
+OUT_OF_RANGE = _error("F712", 'field "{name}" is {value}.', "Write {least} to {most}.")
+NO_SUCH_DOMAIN = _warning("F713", 'has a life domain "{code}", which is none.', "{meant}")
+NO_AREA = _error("F714", "has no postcode area, so nobody is found to live there.", "Add `pc4`.")
+NOBODY_FOR_PRIVACY = _error(
+    "F715",
+    "has no privacy officer, whom people who want their data gone must reach.",
+    "Write the name and the way to reach in `privacy_officer`.",
 )

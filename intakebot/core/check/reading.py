@@ -1,4 +1,4 @@
-"""Reading: from the plain data of a file to a revision, or to everything that is wrong with it.
+"""Reading: from the plain data of a file to a revision or a region, or to what is wrong with it.
 
 The data is walked piece by piece: section, question, choice, rule, each field of each. What is
 wrong is reported with its place and mended (a wrong field is left out; where it cannot be left out,
@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Literal, Union, get_args, get_origin
+from typing import Generic, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -20,6 +21,7 @@ from intakebot.core.check import places, problems
 from intakebot.core.check.problems import Problem, listed, meant
 from intakebot.core.flow import Revision, Rule
 from intakebot.core.limits import RULE_DEPTH_MAX
+from intakebot.core.region import Region
 
 OPERATORS: dict[str, type[msgspec.Struct]] = {
     str(one.__struct_config__.tag): one for one in get_args(Rule)
@@ -33,11 +35,14 @@ NUMBER_MAX = 1_000_000
 SHOWN_CHARS_MAX = 40
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """What was read: the revision as it is, or mended; then `damaged` are the mended places."""
+Whole = TypeVar("Whole", bound=msgspec.Struct)
 
-    revision: Revision
+
+@dataclass(frozen=True, kw_only=True)
+class Reading(Generic[Whole]):
+    """What was read: the whole as it is, or mended; then `damaged` are the mended places."""
+
+    whole: Whole
     problems: tuple[Problem, ...]
     damaged: tuple[str, ...]
 
@@ -50,12 +55,21 @@ class Reading:
         )
 
 
-def read(data: Mapping[str, object]) -> Reading:
+def read(data: Mapping[str, object]) -> Reading[Revision]:
     """The revision in this data; whatever the data, nothing raises."""
+    return _read(data, Revision, places.FLOW)
+
+
+def read_region(data: Mapping[str, object]) -> Reading[Region]:
+    """The region in this data; whatever the data, nothing raises."""
+    return _read(data, Region, places.REGION)
+
+
+def _read(data: Mapping[str, object], kind: type[Whole], where: str) -> Reading[Whole]:
     walk = _Walk()
-    mended = _fields(walk, data, Revision, _Spot(where=places.FLOW))
+    mended = _fields(walk, data, kind, _Spot(where=where))
     return Reading(
-        revision=msgspec.convert(mended, Revision),
+        whole=msgspec.convert(mended, kind),
         problems=tuple(walk.problems),
         damaged=tuple(walk.damaged),
     )
@@ -163,7 +177,7 @@ def _list(walk: _Walk, value: object, kind: object, spot: _Spot) -> list[object]
 
 def _where(walk: _Walk, parts: str, number: int, data: object, spot: _Spot) -> str:
     """The place of a part of a list, by its name when it has one."""
-    within = f"{spot.where}, " if parts == "choices" else ""
+    within = f"{spot.where}, " if parts in places.INNER else ""
     if parts not in places.KNOWN_BY:
         return f"{within}{places.numbered(parts, number)}"
     name = data.get(places.KNOWN_BY[parts]) if isinstance(data, Mapping) else None
@@ -172,7 +186,7 @@ def _where(walk: _Walk, parts: str, number: int, data: object, spot: _Spot) -> s
     # Whoever looks at the mended part sees it under the name that stands in.
     walk.damaged.append(f"{within}{places.named(parts, STAND_IN)}")
     counted = places.numbered(parts, number)
-    is_inner = spot.where != places.FLOW
+    is_inner = spot.where not in places.WHOLE
     return f"{spot.where}, {counted.lower()}" if is_inner else counted
 
 
@@ -230,6 +244,10 @@ def _plain(walk: _Walk, value: object, kind: object, spot: _Spot) -> object:
             return value
         is_plain = not isinstance(value, list | tuple | Mapping)
         walk.wrong_value(spot, value, "a text", _IN_QUOTES if is_plain else "Write one text.")
+    elif kind is date:
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        walk.wrong_value(spot, value, "a day", "Write it as 2026-11-23.")
     elif kind is bool:
         if isinstance(value, bool):
             return value
@@ -259,6 +277,8 @@ def _stand_in(hint: object) -> object:
         return ALWAYS
     if get_origin(hint) is tuple:
         return []
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return _fields(_Walk(), {}, hint, _Spot(where=STAND_IN))
     return 0 if hint is int else STAND_IN
 
 
