@@ -15,7 +15,6 @@ from intakebot.core.law.clocks import ZONE
 from intakebot.store.problems import StoreProblem
 
 OPERATOR_ERROR = 2
-
 # What an operator can mend; the message says how.
 MENDED_BY_OPERATOR = (
     settings.SettingsProblem,
@@ -25,6 +24,7 @@ MENDED_BY_OPERATOR = (
     NoFlowFile,
     UnusableRegion,
 )
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; an operator's mistake is one sentence and exit code 2."""
@@ -60,9 +60,9 @@ async def _with_store(chosen: argparse.Namespace, known: settings.Settings) -> i
             return await commands.migrate(known)
         case "signin":
             return await commands.signin(known, chosen.who)
-        case "export":
         case "member":
             return await _member(chosen, known)
+        case "export":
             return await commands.export(known, chosen.reference)
         case "replay":
             return await commands.replay(known, chosen.update, everything=chosen.all)
@@ -70,9 +70,6 @@ async def _with_store(chosen: argparse.Namespace, known: settings.Settings) -> i
             return await commands.forget(known, chosen.reference)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m intakebot",
 async def _member(chosen: argparse.Namespace, known: settings.Settings) -> int:
     queues = None if chosen.queue is None else tuple(chosen.queue)
     wanted = members.Wanted(
@@ -89,6 +86,9 @@ async def _member(chosen: argparse.Namespace, known: settings.Settings) -> int:
             return await members.end(known, wanted.login)
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m intakebot",
         description="One entry, one story told once, one contact person.",
     )
     parser.add_argument("--env-file", type=Path, help="file with INTAKEBOT_* settings")
@@ -106,15 +106,15 @@ async def _member(chosen: argparse.Namespace, known: settings.Settings) -> int:
     commands.add_parser("migrate", help="bring the database to this version")
     signin = commands.add_parser("signin", help="print a one-time sign-in link for a member")
     signin.add_argument("who", metavar="WHO", help="e-mail address or name of the member")
-    export = commands.add_parser("export", help="print one request as JSON")
-    export.add_argument("reference", metavar="REFERENCE")
-    replay = commands.add_parser("replay", help="list or retry updates that broke the program")
     member = commands.add_parser("member", help="list, add, change or end members of teams")
     member.add_argument("action", choices=("list", "add", "change", "end"))
     member.add_argument("login", metavar="LOGIN", nargs="?", help="e-mail address or name")
     member.add_argument("--name", help="name, as inhabitants read it")
     member.add_argument("--phone", help="number for inhabitants to call; empty: none")
     member.add_argument("--queue", action="append", help="a queue to read, or all; again for more")
+    export = commands.add_parser("export", help="print one request as JSON")
+    export.add_argument("reference", metavar="REFERENCE")
+    replay = commands.add_parser("replay", help="list or retry updates that broke the program")
     replay.add_argument("update", metavar="UPDATE", nargs="?", help="take this one in again")
     replay.add_argument("--all", action="store_true", help="take all of them in again")
     forget = commands.add_parser("forget", help="erase one request, rows and key")
