@@ -100,13 +100,13 @@ class House:
 @asynccontextmanager
 async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Open the store, bring it up to date, publish the shipped flow, build the intake."""
+    catalogues = words.load()
     shelf = content.load()
     if settings.region is not None:
         shelf = files.with_region(settings.region, shelf, catalogues.offered())
     private_folder(settings.state)
     await asyncio.to_thread(schema.migrate, settings.database_path)
     database = await open_sqlite(settings.database_path)
-    catalogues = words.load()
     try:
         canaries = await database.read(vault.read_canaries)
         kept = vault.open_vault(
@@ -160,17 +160,17 @@ def _publish(kept: Vault, revision: Revision) -> Work[None]:
 async def serve(settings: Settings, *, sample: bool) -> int:
     """Serve until told to stop. Prints where to look; with `sample`, sign-in links too."""
     logs.as_json()
-    async with open_house(settings) as house:
-        telegram = _telegram(house)
-        if telegram is not None:
-            await telegram.check()
-        server = uvicorn.Server(_uvicorn(settings, _asgi(house, telegram)))
     if sample and settings.region is not None:
         msg = (
             "INTAKEBOT_REGION: the sample members read queues of the sample region. Make members "
             "of your own with `member add`, or leave the setting out."
         )
         raise SettingsProblem(msg)
+    async with open_house(settings) as house:
+        telegram = _telegram(house)
+        if telegram is not None:
+            await telegram.check()
+        server = uvicorn.Server(_uvicorn(settings, _asgi(house, telegram)))
         outbox = _outbox(house, telegram)
         links = await _seed(house) if sample else ()
         tasks: list[Awaitable[object]] = [outbox.run(), _tick(house)]
