@@ -12,6 +12,7 @@ from pathlib import Path
 from intakebot import app, commands, members, settings
 from intakebot.content.files import NoFlowFile, UnusableRegion
 from intakebot.core.law.clocks import ZONE
+from intakebot.keeping import commands as keeping
 from intakebot.store.problems import StoreProblem
 
 OPERATOR_ERROR = 2
@@ -66,6 +67,8 @@ async def _with_store(chosen: argparse.Namespace, known: settings.Settings) -> i
             return await commands.export(known, chosen.reference)
         case "replay":
             return await commands.replay(known, chosen.update, everything=chosen.all)
+        case name if name in keeping.NAMES:
+            return await keeping.run(chosen, known)
         case _:
             return await commands.forget(known, chosen.reference)
 
@@ -119,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument("--all", action="store_true", help="take all of them in again")
     forget = commands.add_parser("forget", help="erase one request, rows and key")
     forget.add_argument("reference", metavar="REFERENCE")
+    keeping.add(commands)
     return parser
 
 

@@ -78,6 +78,11 @@ def new_session_id() -> str:
     return secrets.token_hex(16)
 
 
+def new_bytes(count: int) -> bytes:
+    """Chance for keys and nonces."""
+    return secrets.token_bytes(count)
+
+
 @dataclass(frozen=True, kw_only=True)
 class House:
     """Everything that was opened and built."""

@@ -93,6 +93,12 @@ def load(home: Home, attachment: str) -> Work[Kept | None]:
     return _kept(rows[0]) if rows else None
 
 
+def stored() -> Work[tuple[str, ...]]:
+    """The ids of all whose bytes lie in the state folder."""
+    rows = yield q.all_attachments()
+    return tuple(row["attachment"] for row in rows)
+
+
 def write_file(folder: Path, key: DataKey, attachment: str, plain: bytes) -> None:
     """Seal the bytes and write them whole or not at all. Blocks."""
     path = path_of(folder, attachment)

@@ -620,3 +620,23 @@ ON CONFLICT (day, gm, name) DO UPDATE SET count = counters.count + excluded.coun
 -- counters_between: of these days
 SELECT day, gm, name, count FROM counters WHERE day >= :first AND day <= :last
 ORDER BY day, gm, name
+
+-- ==== keeping ====================================================================================
+
+-- newest_moments: when something was last received, and last written in the audit
+SELECT (SELECT MAX(received_at) FROM updates) AS received_at,
+  (SELECT at FROM audit ORDER BY seq DESC LIMIT 1) AS audited_at
+
+-- kids_in_use: how much each key of the ring wraps or seals
+SELECT kid, COUNT(*) AS count FROM (
+  SELECT kid FROM session_keys
+  UNION ALL SELECT kid FROM poisons
+  UNION ALL SELECT kid FROM messages WHERE kid IS NOT NULL AND sealed IS NOT NULL) AS used
+GROUP BY kid ORDER BY kid
+
+-- messages_in_state: how many messages are held, and from when to when
+SELECT COUNT(*) AS count, MIN(at) AS first_at, MAX(at) AS last_at FROM messages
+WHERE state = :state
+
+-- count_poisons: how many updates stand aside
+SELECT COUNT(*) AS count FROM poisons WHERE attempts >= :attempts

@@ -36,7 +36,7 @@ from starlette.routing import Route
 from telegram import Bot
 from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, TelegramError
 
-from intakebot.channels.telegram import updates
+from intakebot.channels.telegram import standing, updates
 from intakebot.channels.telegram.arrivals import Arrivals, Receive
 from intakebot.channels.telegram.sending import Scope, Sending
 from intakebot.channels.telegram.updates import Decoded
@@ -119,6 +119,11 @@ class Telegram:
             log.warning("telegram-unreachable", error=type(error).__name__)
             return False
         return True
+
+    async def standing(self, public_url: str) -> standing.Standing:
+        """How we stand at Telegram, for `doctor`; what goes wrong is in it."""
+        ours = public_url.rstrip("/") + self._path
+        return await standing.ask(self._api, ours=ours, kinds=updates.KINDS)
 
     async def announce(self, public_url: str) -> None:
         """Tell Telegram to bring updates here; goes on trying until Telegram heard it."""

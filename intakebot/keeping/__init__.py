@@ -1,0 +1,8 @@
+"""Keeping: what an operator does so that nothing is lost, and to see that all is well.
+
+doctor      is everything as it should be? reads, and changes nothing
+  machine   the state folder, the key ring, the disk, the date
+  stored    the database: its schema, whether it is whole, what waits in it
+  around    Telegram, the numbers that people are given, the languages
+findings    how each of these says what it found
+"""
