@@ -90,8 +90,7 @@ def _json_lines(
     out: TextIO, messages: tuple[Message, ...], session: Session, response: Response
 ) -> None:
     for message in messages:
-        if not message.amends:
-            _write(out, _as_line(message))
+        _write(out, _as_line(message))
     if _ended(session, response):
         _write(out, {"turn": "ended", "request": response.request})
     else:
