@@ -370,7 +370,7 @@ def test_an_unclear_word_at_the_picker_shows_it_again() -> None:
 def test_a_short_message_that_says_what_it_is_about_is_kept_before_the_language() -> None:
     stage = Stage(STORY, tongue=None)
 
-    assert stage.say("ik heb schulden") == ["?taal"]
+    assert stage.say("ik heb schulden") == ["joined-story", "?taal"]
     assert [saying.text for saying in stage.session.story] == ["ik heb schulden"]
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "fold",
     "is_confirm",
     "is_done",
+    "is_polite",
     "move",
     "read_age_band",
     "read_choice",
@@ -45,6 +46,7 @@ __all__ = [
     "read_phone",
     "read_postcode",
     "read_yes_no",
+    "short_form",
     "story_like",
     "takes_away",
 ]
@@ -117,6 +119,11 @@ def is_confirm(spoken: Spoken, lang: str | None, text: str) -> bool:
     if any(not words.confirm.isdisjoint(said) for words in spoken.tables(lang)):
         return True
     return len(text) <= LINE_CHARS_MAX and read_yes_no(spoken, lang, text) == "ja"
+
+
+def is_polite(spoken: Spoken, text: str) -> bool:
+    """Whether the text is nothing but polite words: "hallo", "goedemorgen, dank u wel"."""
+    return not spoken.shared.polite_first.sub("", f"{key(text)} ")
 
 
 def story_like(text: str) -> bool:

@@ -6,6 +6,7 @@ was not understood and a kind sentence says what would be. Nothing raises.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -61,6 +62,7 @@ class WantsChange(Value, frozen=True):
 Choosable = TypeVar("Choosable", parsing.Option, Button)
 # Kinds under which any text could be the answer.
 FREE = (Kind.TEXT, Kind.PLACE, Kind.NAME)
+_SENTENCE = re.compile(r"[.!?;:,\n\u060c\u061b\u061f]+")
 Reading = Given | Joined | Misread | Ticked | WantsChange
 
 
@@ -114,6 +116,46 @@ def ticks(session: Session, question: Question, known: Known) -> tuple[str, ...]
 def in_sight(choices: tuple[Choosable, ...], ticked: tuple[str, ...]) -> tuple[Choosable, ...]:
     """The life domains in the order on screen: what is ticked stands first."""
     return tuple(sorted(choices, key=lambda choice: choice.id not in ticked))
+
+
+def stands_unseen(asking: Asking, reading: Reading) -> bool:
+    """Whether what was typed may count before the question stood on screen, as after a pause.
+
+    A label or a number says itself which question it answers, and a story goes on. A free text,
+    such as "hallo" for a name, does not.
+    """
+    match reading:
+        case Given(value=str(), said=str()):
+            return asking.question.kind not in FREE
+        case Joined(text=text):
+            return not parsing.is_polite(asking.flow.spoken, text)
+        case Misread():
+            return False
+        case _:
+            return True
+
+
+def label_in(flow: Flow, question: Question, text: str) -> str | None:
+    """The choice whose label stands in the text as a sentence of its own, in any language."""
+    if question.kind is not Kind.CHOICE:
+        return None
+    parts = [parsing.short_form(flow.spoken, part) for part in _SENTENCE.split(text)]
+    known = labels(flow, question)
+    found = {known[part] for part in parts if part in known}
+    return found.pop() if len(found) == 1 else None
+
+
+def labels(flow: Flow, question: Question) -> dict[str, str]:
+    """Every label of the choices of this question in every language on offer, with its choice."""
+    tongues = [wording.tongue_of(code) for code in flow.region.languages]
+    return {
+        parsing.short_form(
+            flow.spoken, wording.choice_label(flow, question, choice, tongue, other=other)
+        ): choice.id
+        for choice in question.choices
+        for tongue in tongues
+        for other in (False, True)
+    }
 
 
 def _typed(asking: Asking, event: Said) -> Reading:

@@ -42,7 +42,6 @@ from intakebot.core.events import (
     Marked,
     NoteForTeam,
     OfferWeb,
-    Pressed,
     Reminded,
     Said,
     Sent,
@@ -66,8 +65,8 @@ from intakebot.core.limits import (
     TURNS_MAX,
 )
 from intakebot.core.reading import parsing
-from intakebot.core.session import Answer, Outcome, Saying, Session, Signal, Tongue
-from intakebot.core.talking import afterwards, answering, moves, telling, wording
+from intakebot.core.session import Answer, Outcome, Saying, Session, Signal
+from intakebot.core.talking import afterwards, answering, moves, picker, telling
 from intakebot.core.talking.moves import LANGUAGE, Result
 from intakebot.core.talking.path import Path, basis, walk
 
@@ -207,34 +206,9 @@ def _in_conversation(flow: Flow, session: Session, event: Event, at: datetime) -
         case Edited():
             return telling.edited(flow, session, event, at)
         case _ if session.tongue is None or session.editing == LANGUAGE:
-            return _language(flow, session, event, at)
+            return picker.pick(flow, session, event, at)
         case _:
             return _to_question(flow, session, event, at)
-
-
-def _language(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
-    """The language picker: a button, a name, a number; a story told here is not lost."""
-    choices = moves.languages(flow)
-    picked: str | None = None
-    if isinstance(event, Pressed):
-        picked = event.id if any(option.id == event.id for option in choices) else None
-    elif isinstance(event, Said):
-        picked = parsing.read_choice(flow.spoken, wording.DUTCH, choices, event.text)
-    if picked is not None:
-        lang, _, level = picked.partition("-")
-        tongue = Tongue(lang=lang, level="A2" if level == "A2" else None)
-        first = session.tongue is None and session.scope == "full"
-        told = (Tell(key="telegram-first"),) if first else ()
-        return session.replace(tongue=tongue, editing=None), told
-    if isinstance(event, Said) and _says_something(flow, event.text):
-        return telling.told(session, Saying(text=event.text, lang=None, at=at, ref=event.ref))
-    return session, ()
-
-
-def _says_something(flow: Flow, text: str) -> bool:
-    """Whether this is worth keeping as a story: it is long, or we hear what it is about."""
-    heard = flow.hear((text,), None)
-    return parsing.story_like(text) or bool(heard.domains or heard.facts)
 
 
 def _to_question(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
@@ -256,6 +230,10 @@ def _to_question(flow: Flow, session: Session, event: Event, at: datetime) -> Re
         flow=flow, session=session, question=question, known=path.known, today=at.date()
     )
     reading = _heeded(asking, event, answering.read(asking, event))
+    # After a pause, and in a narrow Telegram, the open question is not on screen.
+    unseen = isinstance(event, Said) and session.asked is None and session.turn > 0
+    if unseen and not answering.stands_unseen(asking, reading):
+        return session, effects
     match reading:
         case answering.Given():
             after, more = _given(asking, reading, at)
@@ -316,6 +294,9 @@ def _joined(asking: answering.Asking, joined: answering.Joined, at: datetime) ->
     saying = Saying(text=joined.text, lang=telling.spoken_in(session), at=at, ref=joined.ref)
     if asking.question.kind is Kind.STORY:
         return telling.told(session, saying)
+    label = answering.label_in(asking.flow, asking.question, joined.text)
+    if label is not None:  # the story begins with the answer: "Voor mijn gezin. Wij hebben …"
+        session, _ = _given(asking, answering.Given(value=label, ref=joined.ref), at)
     return telling.told(session, saying, Tell(key="joined-story"))
 
 

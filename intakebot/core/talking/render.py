@@ -60,20 +60,31 @@ def tell(page: Page, effect: Tell) -> Message:
     question = page.flow.by_key.get(key)
     if section == "help" and question is not None:
         return Message(text=wording.help_text(page.flow, question, page.tongue), tongue=page.tongue)
-    values = effect.values or _usual_values(page, effect.key)
-    return Message(
-        text=page.say(f"tell.{effect.key}", **values), tongue=page.tongue, unasked=effect.unasked
-    )
+    said = {
+        page.words.say(tongue, f"tell.{effect.key}", **_values(page, effect, tongue)): None
+        for tongue in _tongues(page)
+    }
+    return Message(text="\n".join(said), tongue=page.tongue, unasked=effect.unasked)
 
 
-def _usual_values(page: Page, key: str) -> dict[str, str]:
-    """Values that standard sentences may name without the engine knowing them."""
+def _tongues(page: Page) -> tuple[Tongue, ...]:
+    """The person's tongue; before one is picked, a sentence is said in every language on offer."""
+    if page.session.tongue is not None:
+        return (page.session.tongue,)
+    offered = dict.fromkeys(code.partition("-")[0] for code in page.flow.region.languages)
+    return tuple(Tongue(lang=lang) for lang in offered)
+
+
+def _values(page: Page, effect: Tell, tongue: Tongue) -> dict[str, str]:
+    """Values of a sentence: its own, and those that may be named without the engine knowing."""
     numbers = page.flow.region.numbers
-    match key:
+    match effect.key:
+        case _ if effect.values:
+            return effect.values
         case "kept" | "reminder":
-            left = EXPIRE_DAYS if key == "kept" else EXPIRE_DAYS - REMIND_DAYS
+            left = EXPIRE_DAYS if effect.key == "kept" else EXPIRE_DAYS - REMIND_DAYS
             until = page.today + timedelta(days=left)
-            return {"date": page.words.day(page.tongue, until)}
+            return {"date": page.words.day(tongue, until)}
         case "danger-yes":
             return {"number": numbers["112"].number} if "112" in numbers else {"number": "112"}
         case "telegram-first":
@@ -90,7 +101,7 @@ def card(page: Page, effect: ShowCard) -> Message:
     life = any(category in ALSO_112 for category in effect.categories)
     categories = dict.fromkeys((*effect.categories, *(("immediate",) if life else ())))
     # Without a language picked the card speaks all of them: somebody may be in danger now.
-    offered = [_tongue(code) for code in page.flow.region.languages]
+    offered = [wording.tongue_of(code) for code in page.flow.region.languages]
     tongues = [page.session.tongue] if page.session.tongue else offered
     texts = [
         page.words.say(tongue, f"card.{category}", **numbers, urgent=_urgent(page, tongue))
@@ -175,7 +186,7 @@ def _text(page: Page, question: Question, text: str) -> str:
 
 def _picker(page: Page, effect: Ask, prompt: str) -> Message:
     """The language picker: every language in its own script, all in one message."""
-    tongues = [_tongue(code) for code in page.flow.region.languages]
+    tongues = [wording.tongue_of(code) for code in page.flow.region.languages]
     titles = [page.words.say(tongue, "picker.title") for tongue in tongues]
     buttons = tuple(
         Button(id=code, label=page.words.say(tongue, "picker.name"), lang=tongue.lang)
@@ -190,11 +201,6 @@ def _picker(page: Page, effect: Ask, prompt: str) -> Message:
         question=effect.question,
         prompt=prompt,
     )
-
-
-def _tongue(code: str) -> Tongue:
-    lang, _, level = code.partition("-")
-    return Tongue(lang=lang, level="A2" if level == "A2" else None)
 
 
 def _aside(page: Page, effect: Ask, prompt: str) -> Message:

@@ -16,6 +16,12 @@ YES_NO = ("ja", "nee", "weet_niet")
 AGE_BANDS = ("onder_12", "12_15", "16_17", "18_26", "27_66", "67_plus")
 
 
+def tongue_of(code: str) -> Tongue:
+    """The tongue of a code of the picker: `nl`, `nl-A2`, `ar`."""
+    lang, _, level = code.partition("-")
+    return Tongue(lang=lang, level="A2" if level == "A2" else None)
+
+
 def about_other(known: Known) -> bool:
     """Whether the person tells about somebody else."""
     return known.value("voor_wie") == "ander"
