@@ -50,7 +50,7 @@ from intakebot.store.people import Member
 from intakebot.store.sqlite import open_sqlite
 from intakebot.store.vault import Vault
 from intakebot.store.work import Work
-from intakebot.web import access, static
+from intakebot.web import access, health, static
 from intakebot.web.inbox.inbox import Inbox
 from intakebot.web.inbox.routes import routes as inbox_routes
 from intakebot.web.pages import Pages
@@ -316,7 +316,8 @@ def site(house: House, telegram: Telegram | None) -> Starlette:
         files=house.files,
         https=https,
     )
-    routes = [*shipped.routes(), *chat_routes(chat), *inbox_routes(inbox)]
+    routes = [*shipped.routes(), *health.routes(house.database, now)]
+    routes += [*chat_routes(chat), *inbox_routes(inbox)]
     if telegram is not None and settings.telegram_mode == "webhook":
         routes += telegram.routes(house.intake.receive)
     access.expect_declared(routes)

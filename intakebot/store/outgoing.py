@@ -185,6 +185,12 @@ def next_at(channel: str, bot: str, now: datetime) -> Work[datetime | None]:
     return None if at is None else moment(at)
 
 
+def oldest_unsent(now: datetime) -> Work[datetime | None]:
+    """Since when the oldest message waits that could have been sent; None: none waits."""
+    rows = yield q.oldest_unsent(now=micros(now))
+    return None if rows[0]["since"] is None else moment(rows[0]["since"])
+
+
 def hold() -> Work[int]:
     """After a restore: send nothing before a person said so. Gives how many messages."""
     rows = yield q.hold_messages()

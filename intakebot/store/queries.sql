@@ -149,11 +149,13 @@ FROM messages m WHERE m.channel = :channel AND m.bot = :bot AND m.chat = :chat
 ON CONFLICT (channel, bot, chat, dkey) DO NOTHING
 RETURNING nth
 
+-- oldest_unsent: since when the oldest message waits that could have been sent
+SELECT MIN(CASE WHEN unasked = 1 THEN not_before ELSE at END) AS since FROM messages
+WHERE state IN ('queued', 'leased') AND (unasked = 0 OR not_before <= :now)
+
 -- claim_messages: leases the oldest unsent message of each chat; a waiting unasked one holds up none;
 -- a reply or a lease past the horizon was written by a clock that has been set back since
-UPDATE messages SET state = 'leased', lease_owner = :owner, lease_until = :lease_until,
-  attempts = attempts + 1
-WHERE (channel, bot, chat, nth) IN (
+WITH due AS (
   SELECT m.channel, m.bot, m.chat, m.nth FROM messages m
   WHERE m.channel = :channel AND m.bot = :bot AND m.state IN ('queued', 'leased')
     AND (m.not_before <= :now OR m.unasked = 0 AND m.not_before > :horizon)

@@ -38,6 +38,7 @@ class Who(StrEnum):
 WEBHOOK = "/telegram/"
 ROUTES: Mapping[tuple[str, str], Who] = {
     ("GET", "/static/{path:path}"): Who.ANYBODY,
+    ("GET", "/health"): Who.ANYBODY,
     # The web chat.
     ("GET", "/"): Who.INHABITANT,
     ("POST", "/"): Who.INHABITANT,
