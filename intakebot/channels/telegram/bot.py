@@ -40,7 +40,7 @@ from intakebot.channels.telegram import standing, updates
 from intakebot.channels.telegram.arrivals import Arrivals, Receive
 from intakebot.channels.telegram.sending import Scope, Sending
 from intakebot.channels.telegram.updates import Decoded
-from intakebot.channels.telegram.wire import QuietRequest, hush
+from intakebot.channels.telegram.wire import Wire, hush
 from intakebot.core.talking.delivery import Delivery, FetchOutcome, Outcome
 from intakebot.settings import SettingsProblem
 
@@ -52,6 +52,8 @@ CLOUD = "https://api.telegram.org"
 # How long Telegram may hold a question for updates, and how long we then still wait.
 POLL_S, POLL_MARGIN_S = 30, 10
 BACKOFF_S_MAX = 60
+# As many as the outbox sends and fetches at once, and answers to presses besides.
+SENT_AT_ONCE_MAX = 64
 CONFLICT_S = 15
 WEBHOOK_CONNECTIONS_MAX = 40
 # Twice in the time after which we ask again.
@@ -91,7 +93,7 @@ class Telegram:
         self._poll_s = poll_s
         server = (api or CLOUD).rstrip("/")
         self._updates_url = f"{server}/bot{token}/getUpdates"
-        self._requests = (QuietRequest(connection_pool_size=2), QuietRequest(pool_timeout=5))
+        self._requests = (Wire(2), Wire(SENT_AT_ONCE_MAX))
         self._api = Bot(
             token,
             base_url=f"{server}/bot",
@@ -227,7 +229,7 @@ class Telegram:
         body = await self._requests[0].retrieve(
             f"{self._updates_url}?{urlencode(asked)}", read_timeout=self._poll_s + POLL_MARGIN_S
         )
-        result = QuietRequest.parse_json_payload(body).get("result")
+        result = Wire.parse_json_payload(body).get("result")
         if not isinstance(result, list):
             raise NetworkError("An answer without a list of updates.")
         decoded = (self._arrivals.decoded(raw) for raw in result)
