@@ -381,6 +381,100 @@ domains:
     ]
 
 
+@pytest.mark.parametrize(
+    ("lang", "text", "expected"),
+    [
+        # Put out by the family: a place to live is needed, no law of debts is started.
+        ("nl", "woon bij me ma maar die wil me eruit hebbe", "huisvesting blijven=nee"),
+        ("nl", "me moeder heeft me eruit geflikkerd", "huisvesting blijven=nee"),
+        ("en", "my parents kicked me out of the house", "huisvesting blijven=nee"),
+        ("ar", "اهلي طردوني من البيت", "huisvesting blijven=nee"),
+        ("nl", "de huisbaas wil me eruit hebben", "huisvesting dreiging=ontruiming"),
+        # Letters that are hard to read are language, not help in the house.
+        ("nl", "ik niet begrijp brief", "taal_inburgering"),
+        ("nl", "de brieven van de gemeente snap ik nie", "taal_inburgering"),
+        ("en", "i no understand letter", "taal_inburgering"),
+        ("ar", "لا أفهم الرسائل من البلدية", "taal_inburgering"),
+        ("nl", "Ik doe de post niet meer open", "financien"),
+        ("nl", "hulp bij het huishouden", "instrumentele_adl"),
+        # Company is not information.
+        ("nl", "alleen informatie", "alleen_informatie=ja"),
+        ("en", "only information please", "alleen_informatie=ja"),
+        ("nl", "koffie drinken met mensen, verder niks", "sociaal_netwerk alleen_contact=ja"),
+        ("nl", "krijg geen geld van nix", "financien inkomen=geen"),
+        ("nl", "Hij weet dat ik dit vraag", "weet_ervan=ja"),
+        ("en", "she knows that i am asking", "weet_ervan=ja"),
+        ("nl", "hij weet niet dat ik dit vraag", "weet_ervan=nee"),
+        ("ar", "وبالولاد", "opvoeden_opgroeien"),
+        ("ar", "ما عاد معي مصاري للأكل", "financien eten=nee"),
+        ("nl", "d'r kump hier gin mense an de deure", "sociaal_netwerk"),
+        ("nl", "wi-j hebt gin geld meer", "financien inkomen=geen"),
+        ("nl", "kan de huusholding neet meer an de kant kriegn", "instrumentele_adl"),
+        ("nl", "kheb ff geen werk ma wil wel werke", "werk_opleiding"),
+    ],
+)
+def test_what_strangers_wrote(shipped: Lexicon, lang: str, text: str, expected: str) -> None:
+    hearing = hear(shipped, [text], lang)
+    heard = {*domains(hearing), *(f"{name}={value}" for name, value in facts(hearing))}
+    never = {"dreiging=ontruiming", "instrumentele_adl", "alleen_contact=ja", "weet_ervan=ja"}
+
+    assert set(expected.split()) <= heard
+    assert heard & never <= set(expected.split())
+    if "eten=nee" in heard:
+        assert "inkomen=geen" not in heard
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "when"),
+    [
+        ("en", "they will cut off my electricity next Tuesday", ["next Tuesday"]),
+        ("en", "we are evicted on the 3rd of December", ["3rd of December"]),
+        ("ar", "سيقطعون الكهرباء يوم الثلاثاء القادم", ["يوم الثلاثاء القادم"]),
+        ("ar", "رح يقطعوا الكهربا بعد أسبوع", ["بعد أسبوع"]),
+        # Two days: the one beside the threat.
+        (
+            "nl",
+            "Dinsdag kreeg ik een brief dat ze de stroom afsluiten op 3 december",
+            ["3 december"],
+        ),
+        ("en", "On Monday I see my doctor, they cut the power on Thursday", ["Thursday"]),
+        ("nl", "De stroom wordt donderdag afgesloten. Vrijdag pas!", ["donderdag"]),
+        # A threat with a day each.
+        (
+            "nl",
+            "De stroom gaat eraf op dinsdag en het water op vrijdag eraf",
+            ["dinsdag", "vrijdag"],
+        ),
+        ("nl", "ze sluiten de stroom af volgende week dinsdag", ["volgende week dinsdag"]),
+    ],
+)
+def test_of_several_days_the_one_beside_the_threat_is_kept(
+    shipped: Lexicon, lang: str, text: str, when: list[str]
+) -> None:
+    found = facts(hear(shipped, [text], lang))
+
+    assert [value for name, value in found if name == "dreiging_wanneer"] == when
+
+
+def test_dialect_and_chat_are_read_as_what_they_mean() -> None:
+    lexicon = a_lexicon(
+        nl="""
+alike: {gin: [geen], nie: [niet]}
+endings: [[e, en]]
+negations: [geen, niet]
+domains: {financien: {subjects: [geen geld, hebben veel, "kan .. lenen", betaald heten]}}
+""",
+        en="{marks: [the], domains: {}}",
+    )
+
+    assert domains(hear(lexicon, ["gin geld"], "nl")) == ["financien"]
+    assert domains(hear(lexicon, ["hebbe veel"], "nl")) == ["financien"]
+    assert domains(hear(lexicon, ["betaald hete"], "nl")) == ["financien"]
+    assert domains(hear(lexicon, ["kan wel lenen"], "nl")) == ["financien"]
+    assert domains(hear(lexicon, ["kan nie lenen"], "nl")) == []
+    assert domains(hear(lexicon, ["the gin geld"], "nl")) == []
+
+
 def test_the_sixteen_domains() -> None:
     assert len(set(DOMAINS)) == 16
 

@@ -123,6 +123,28 @@ def test_a_line_of_a_heard_fact_is_the_question_that_could_be_asked() -> None:
     assert "postcode" not in talk.asked
 
 
+@pytest.mark.parametrize(
+    ("lang", "story", "day"),
+    [
+        ("nl", "De stroom wordt donderdag afgesloten", "2026-11-26"),
+        ("en", "they cut off my electricity next Tuesday", "2026-11-24"),
+        ("en", "we are evicted on the 3rd of December", "2026-12-03"),
+        ("en", "the bailiff throws us out of the house in a week", "2026-11-30"),
+        ("ar", "سيقطعون الكهرباء يوم الثلاثاء القادم", "2026-11-24"),
+        ("ar", "رح يقطعوا الكهربا بعد أسبوع", "2026-11-30"),
+        ("nl", "De stroom wordt deze week afgesloten", "deze week"),  # no day: the own words
+    ],
+)
+def test_the_day_of_a_threat_is_counted_from_the_day_it_was_said(
+    lang: str, story: str, day: str
+) -> None:
+    talk = Conversation(lang)
+    talk.press("mij")
+    talk.tell(story)
+
+    assert walk(talk.desk.flow, talk.session).known.value("dreiging_wanneer") == day
+
+
 def test_a_choice_that_adds_a_domain_confirms_it() -> None:
     lines = choices("politie", "trein")
     fine = a_question(

@@ -37,6 +37,7 @@ class Persona(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     possible: tuple[str, ...] = ()
     threats: tuple[str, ...] = ()
     no_client_clock: bool = False
+    no_wmo_clock: bool = False
     interpreter: str | None = None
 
 
@@ -101,6 +102,8 @@ def test_clocks(told: tuple[Persona, Conversation]) -> None:
     assert all(clock.due is None for clock in clocks if clock.status == "possible")
     if persona.no_client_clock:
         assert clocks == ()
+    if persona.no_wmo_clock:
+        assert [clock.key for clock in clocks if clock.key.startswith("wmo_")] == []
 
 
 def test_threats_and_interpreter(told: tuple[Persona, Conversation]) -> None:

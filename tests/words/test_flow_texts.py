@@ -37,6 +37,7 @@ NEVER_ASKED = re.compile(r"(?i)bsn|diagnose|hoeveel (?:schuld|geld)|asiel|gevluc
 # Facts that no question gives: heard in the story, or told by the engine.
 HEARD = {
     "alleen_contact",
+    "alleen_informatie",
     "gebied",
     "geen_adres",
     "over_ander",

@@ -18,8 +18,10 @@ words that led to it. It decides nothing and guesses nothing: no words, no domai
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import assert_never
 
 from intakebot.core.facts import Fact, HeardDomain
@@ -115,7 +117,7 @@ def hear(lexicon: Lexicon, texts: Sequence[str], lang: str | None) -> Hearing:
     sentences = _sentences(clauses)
     told = {(one.sense.name, one.clause.sentence) for one in found}
     short = {n for n, sentence in sentences.items() if _is_short(sentence)}
-    kept = [one for one in found if _has_company(one, told, short)]
+    kept = _nearest([one for one in found if _has_company(one, told, short)], clauses)
     return Hearing(domains=_domains(kept, sentences), facts=_facts(kept, sentences))
 
 
@@ -266,6 +268,50 @@ def _has_company(one: Found, told: set[tuple[str, int]], short: set[int]) -> boo
         return True
     here = one.clause.sentence
     return (needed, here) in told or (here in short and (needed, here - 1) in told)
+
+
+def _nearest(found: Sequence[Found], clauses: Sequence[Clause]) -> list[Found]:
+    """What is left when of several days that are told only the one beside the threat counts.
+
+    That is the one with the fewest words between, for each value of the fact that it stands beside;
+    where they share words, or stand as near, the longest and then the first.
+    """
+    before = dict(
+        zip(
+            (clause.number for clause in clauses),
+            accumulate((len(clause.words) for clause in clauses), initial=0),
+            strict=False,
+        )
+    )
+    rivals = [one for one in found if one.sense.fact is not None and one.sense.fact.nearest]
+    beside = {one.sense.fact.beside for one in rivals if one.sense.fact is not None}
+    places: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for one in found:
+        if one.sense.name in beside:
+            first = before[one.clause.number]
+            place = (first + one.match.start, first + one.match.end)
+            places.setdefault((one.sense.name, one.sense.value), []).append(place)
+    best: dict[tuple[str, str, str], tuple[tuple[int, int], Found]] = {}
+    for one in rivals:
+        assert one.sense.fact is not None
+        length = one.match.end - one.match.start
+        start = before[one.clause.number] + one.match.start
+        for (name, value), taken in places.items():
+            if name == one.sense.fact.beside:
+                rank = (_apart(start, start + length, taken), -length)
+                held = best.get((one.sense.name, name, value))
+                if held is None or rank < held[0]:
+                    best[one.sense.name, name, value] = (rank, one)
+    kept = {id(one) for _, one in best.values()}
+    losing = {id(one) for one in rivals} - kept
+    return [one for one in found if id(one) not in losing]
+
+
+def _apart(start: int, end: int, taken: Sequence[tuple[int, int]]) -> int:
+    """The words between these words and the nearest of the places, which stand in order."""
+    at = bisect(taken, (start, end))
+    near = taken[max(0, at - 2) : at + 1]
+    return min(max(0, start - there_end, there_start - end) for there_start, there_end in near)
 
 
 # ------------------------------------------------------------------------ domains and facts, told

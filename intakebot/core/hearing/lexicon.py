@@ -64,6 +64,7 @@ class FactData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     unless: tuple[str, ...] = ()  # found anywhere in the story: the rule is off
     keeps: Keeps = Keeps.VALUE
     beside: str | None = None  # only with this fact in the same sentence, or right after it
+    nearest: bool = False  # and of several only the one nearest to each value of that fact
     domains: tuple[str, ...] = ()  # life domains that the fact speaks for too
     implies: dict[str, str] = {}  # facts that hold with it
 
@@ -74,6 +75,8 @@ class LexiconData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     marks: tuple[str, ...]  # words that show that a sentence is in this language
     ours: tuple[str, ...] = ()  # words that the other lexicons must not read in such a sentence
     sounds: tuple[tuple[str, str], ...] = ()  # spellings that sound alike: written, heard
+    alike: dict[str, tuple[str, ...]] = {}  # a word of dialect or chat: what it is read as too
+    endings: tuple[tuple[str, str], ...] = ()  # of a word that is not known: written, meant
     slips: bool = True  # forgive one wrong letter in a long word
     ordinary: tuple[str, ...] = ()  # words that are no slip of any word below, however near
     prefixes: tuple[str, ...] = ()  # a word is also read without one of these before it
@@ -148,15 +151,21 @@ def compile_lexicon(lexicons: dict[str, LexiconData]) -> Lexicon:
 
 
 def _language(code: str, data: LexiconData, problems: list[str]) -> Language:
+    alike = {word_of(word): tuple(map(word_of, others)) for word, others in data.alike.items()}
+    negations = frozenset(map(word_of, data.negations))
     patterns = Patterns(
         vocabulary=Vocabulary(
             sounds=data.sounds,
+            alike=alike,
+            endings=data.endings,
             slips_forgiven=data.slips,
             ordinary=frozenset(map(word_of, data.ordinary)),
             prefixes=tuple(map(fold, data.prefixes)),
         ),
         sets=data.sets,
-        negations=frozenset(map(word_of, data.negations)),
+        negations=negations.union(
+            word for word, others in alike.items() if not negations.isdisjoint(others)
+        ),
     )
     senses: list[Sense] = []
     for where, sense, written in _senses(data):

@@ -100,12 +100,13 @@ class Patterns:
     negations: frozenset[str]
     all: list[Pattern] = field(default_factory=list)
     anchored: dict[int, list[Pattern]] = field(default_factory=dict)
+    parts: dict[str, tuple[Step, ...]] = field(default_factory=dict)  # read before
 
     def add(self, sense: int, written: str) -> None:
         """Takes one pattern in, or raises PatternError."""
         opening = written.startswith("^")
         parts = written.removeprefix("^").replace("{", " { ").replace("}", " } ").split()
-        steps = tuple(step for part in parts for step in self._steps(part))
+        steps = tuple(step for part in parts for step in self._part(part))
         _check(steps)
         self.all.append(
             Pattern(
@@ -124,6 +125,11 @@ class Patterns:
             rarest = min(pattern.needed, key=lambda needed: max(uses[atom] for atom in needed))
             for atom in rarest:
                 self.anchored.setdefault(atom, []).append(pattern)
+
+    def _part(self, part: str) -> tuple[Step, ...]:
+        if part not in self.parts:
+            self.parts[part] = tuple(self._steps(part))
+        return self.parts[part]
 
     def _steps(self, part: str) -> Iterator[Step]:
         if part in _MARKS:

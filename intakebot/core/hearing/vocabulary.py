@@ -1,13 +1,14 @@
 """The words of a lexicon, each with a number, and how a written word is recognised as one of them.
 
-A word that is not known as it stands is read once more with the sounds of the language evened out
-(betaalt, betaald), and then, when it is long, with one slip of the finger (afgeslotne). Both cost
-a bounded number of look-ups, however long the text or the lexicon.
+A word of a dialect or a chat is read as the written one too (gin, geen). One that is not known as
+it stands is read once more with the sounds of the language evened out (betaalt, betaald), then with
+the ending that it should have (hebbe, hebben), and then, when it is long, with one slip of the
+finger (afgeslotne). All cost a bounded number of look-ups, however long the text or the lexicon.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 WORD_LETTERS_MAX = 40  # the longest Dutch compound that means something here has 30
@@ -24,6 +25,8 @@ class Vocabulary:
     slips_forgiven: bool = True
     ordinary: frozenset[str] = frozenset()  # words that are spelled well and mean something else
     prefixes: tuple[str, ...] = ()  # written onto a word: wa-, al-, bi-
+    alike: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # nie -> niet
+    endings: tuple[tuple[str, str], ...] = ()  # written -> meant: hebbe, hebben
     numbers: dict[str, int] = field(default_factory=dict)  # as spelled in the pattern -> atom
     whole: dict[str, int] = field(default_factory=dict)
     begins: dict[str, int] = field(default_factory=dict)
@@ -64,6 +67,8 @@ class Vocabulary:
         for prefix in self.prefixes:
             if word.startswith(prefix) and len(word) >= len(prefix) + REST_LETTERS_MIN:
                 known.update(self._spelled(word[len(prefix) : WORD_LETTERS_MAX]))
+        for other in self.alike.get(word, ()) if loosely else ():
+            known.update(self._spelled(other))
         if loosely and not known and word not in self.ordinary:
             known = self._loosely(word)
         return frozenset(known)
@@ -72,7 +77,11 @@ class Vocabulary:
         if not SOUND_LETTERS_MIN <= len(word) <= WORD_LETTERS_MAX:
             return set()
         sound = self.sound(word)
-        return self._sounding(sound) or (self._slipped(sound) if self.slips_forgiven else set())
+        return (
+            self._sounding(sound)
+            or self._ending(word)
+            or (self._slipped(sound) if self.slips_forgiven else set())
+        )
 
     def sound(self, word: str) -> str:
         """The word as it sounds, double letters made single."""
@@ -109,6 +118,15 @@ class Vocabulary:
         known = set(self.whole_sounds.get(sound, ()))
         for length in range(SOUND_LETTERS_MIN - 1, len(sound) + 1):
             known |= self.begins_sounds.get(sound[:length], set())
+        return known
+
+    def _ending(self, word: str) -> set[int]:
+        """What knows the word with another ending, as it is spelled or as it sounds."""
+        known: set[int] = set()
+        for written, meant in self.endings:
+            if word.endswith(written):
+                other = word.removesuffix(written) + meant
+                known |= set(self._spelled(other)) or self._sounding(self.sound(other))
         return known
 
     def _slipped(self, sound: str) -> set[int]:

@@ -88,8 +88,9 @@ def _by_words(spoken: Spoken, lang: str | None, said: str, today: date) -> date 
             )
     for pattern, length in ((spoken.shared.in_days, 1), (spoken.shared.in_weeks, 7)):
         counted = pattern.search(said)
-        if counted is not None:
-            return _ahead(spoken, lang, counted["count"], length, today)
+        ahead = counted and _ahead(spoken, lang, counted["count"], length, today)
+        if ahead is not None:
+            return ahead
     for words in spoken.tables(lang):
         said_words = [word for word in words.days if f" {word} " in f" {said} "]
         found = {words.days[word] for word in said_words if not _within(word, said_words)}

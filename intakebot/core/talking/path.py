@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from intakebot.core.facts import Fact, Known
 from intakebot.core.flow import Flow, Kind, Question, Rank
 from intakebot.core.hearing.domains import Hearing
+from intakebot.core.law.clocks import dutch_day
 from intakebot.core.law.conditions import holds
 from intakebot.core.law.routing import place_of
 from intakebot.core.limits import QUESTIONS_AIM, QUESTIONS_MAX
+from intakebot.core.reading.dates import read_date
 from intakebot.core.session import Answer, Session
 from intakebot.core.talking import wording
 
@@ -91,7 +93,12 @@ def _from_story(flow: Flow, session: Session) -> Known:
     """What the story and the session tell before any answer is looked at."""
     lang = session.tongue.lang if session.tongue else None
     hearing = _heard(flow, session)
-    told = [fact for fact in hearing.facts if fact.value and fact.name != "postcode"]
+    days = {question.fact for question in flow.revision.questions() if question.kind is Kind.DATE}
+    told = [
+        _dated(flow, session, fact) if fact.name in days else fact
+        for fact in hearing.facts
+        if fact.value and fact.name != "postcode"
+    ]
     told.append(Fact(name="taal", value=lang or "nl", source="story"))
     if session.tongue and session.tongue.level:
         told.append(Fact(name="niveau", value=session.tongue.level, source="story"))
@@ -107,6 +114,18 @@ def _from_story(flow: Flow, session: Session) -> Known:
         signals=session.signals,
         danger_now=bool(session.danger_now),
     )
+
+
+def _dated(flow: Flow, session: Session, fact: Fact) -> Fact:
+    """The day that the story names, as a date; its own words when they name none.
+
+    It is counted from the day on which it was said: "donderdag", "in a week".
+    """
+    lang = session.tongue.lang if session.tongue else None
+    said_at = (saying.at for saying in session.story if fact.value in saying.text)
+    said_on = dutch_day(next(said_at, session.started_at))
+    day = read_date(flow.spoken, lang, fact.value, said_on)
+    return fact if day is None else fact.replace(value=day.isoformat())
 
 
 def _heard(flow: Flow, session: Session) -> Hearing:
