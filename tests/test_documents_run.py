@@ -23,6 +23,7 @@ DOCUMENTS = ("README.md", "deploy/README.md", "tests/README.md", "locales/README
 WITHIN_S = 120
 # Nobody listens there: a test asks no network.
 NOWHERE = "http://127.0.0.1:9"
+BACKUPS = "/var/backups/"
 NOT_THERE = re.compile(r"^\S+: there is no request with this reference, or it was erased\.\n$")
 FILES_OF_OPERATORS = {"/etc/intakebot/env": "deploy/intakebot.env"}
 
@@ -56,7 +57,7 @@ def test_the_commands_of_a_document_do_what_it_says(
     assert lines or path == "tests/README.md"
     for line in lines:
         words = [str(root / FILES_OF_OPERATORS.get(word, word)) if "/" in word else word
-                 for word in line.program]  # fmt: skip
+                 for word in elsewhere(line.program, environment)]  # fmt: skip
         run = (sys.executable, "-m", "intakebot", *words)
         settings = environment | {
             name: value for name, value in line.environment.items() if name not in environment
@@ -69,6 +70,12 @@ def test_the_commands_of_a_document_do_what_it_says(
             encoding="utf-8", check=False, timeout=WITHIN_S,
         )  # fmt: skip
         assert done.returncode == 0 or NOT_THERE.match(done.stderr), (line, done.stderr)
+
+
+def elsewhere(words: list[str], environment: dict[str, str]) -> list[str]:
+    """What an operator keeps in /var/backups lies beside the state folder of this test."""
+    beside = Path(environment["INTAKEBOT_STATE"]).parent
+    return [str(beside / Path(it).name) if it.startswith(BACKUPS) else it for it in words]
 
 
 def served(run: tuple[str, ...], settings: dict[str, str], root: Path) -> str:

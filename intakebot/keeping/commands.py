@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Protocol
 
-from intakebot.keeping import doctor
+from intakebot.keeping import backing, doctor
 from intakebot.settings import Settings
 
-NAMES = frozenset(("doctor",))
+NAMES = frozenset(("doctor", "backup"))
 
 
 class Parsers(Protocol):
@@ -22,6 +23,10 @@ class Parsers(Protocol):
 def add(parsers: Parsers) -> None:
     """Say what there is."""
     parsers.add_parser("doctor", help="say what is wrong, or soon will be; change nothing")
+    backup = parsers.add_parser("backup", help="make a backup, also while the program serves")
+    backup.add_argument("to", type=Path, metavar="TO", help="folder for backups of the data")
+    backup.add_argument("--keys", type=Path, help="folder for their keys; else TO-keys")
+    backup.add_argument("--clear", action="store_true", help="delete old ones, though many")
 
 
 async def run(chosen: argparse.Namespace, known: Settings) -> int:
@@ -29,5 +34,7 @@ async def run(chosen: argparse.Namespace, known: Settings) -> int:
     match chosen.command:
         case "doctor":
             return await doctor.doctor(known)
+        case "backup":
+            return await backing.backup(known, chosen.to, chosen.keys, clear=chosen.clear)
         case name:
             raise AssertionError(name)
