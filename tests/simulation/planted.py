@@ -1,0 +1,223 @@
+"""Faults planted in the program on purpose: the simulation that does not find them is worth nothing.
+
+Each is small, likely, and was made by somebody before. It is planted by exchanging one function or
+one statement of the real program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from intakebot.channels.telegram.arrivals import Arrivals, Receive
+from intakebot.channels.telegram.updates import Decoded
+from intakebot.clock import Clock
+from intakebot.core.events import Incoming
+from intakebot.core.session import Session
+from intakebot.core.talking.delivery import Busy, Outcome, Unreachable, Unsure, Way
+from intakebot.core.talking.responding import Desk
+from intakebot.intake import Intake, Receipt
+from intakebot.outbox import Outbox
+from intakebot.store import outgoing, queries, requests, sqlite, updates
+from intakebot.store.outgoing import Claimed
+from intakebot.store.work import Chat, Work
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def acknowledges_before_the_commit(patch: pytest.MonkeyPatch) -> None:
+    async def take(self: Arrivals, update: Decoded, receive: Receive) -> bool:
+        self.confirm(update)
+        if update.incoming is not None:
+            task = asyncio.ensure_future(receive(update.incoming))
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return True
+
+    patch.setattr(Arrivals, "take", take)
+
+
+def acknowledges_what_it_could_not_store(patch: pytest.MonkeyPatch) -> None:
+    real = Arrivals.take
+
+    async def take(self: Arrivals, update: Decoded, receive: Receive) -> bool:
+        await real(self, update, receive)
+        return True
+
+    patch.setattr(Arrivals, "take", take)
+
+
+def does_every_update_again(patch: pytest.MonkeyPatch) -> None:
+    real = updates.is_new
+
+    def is_new(chat: Chat, update: str, at: datetime) -> Work[bool]:
+        yield from real(chat, update, at)
+        return True
+
+    patch.setattr(updates, "is_new", is_new)
+
+
+def knows_updates_by_the_highest_number(patch: pytest.MonkeyPatch) -> None:
+    real, highest = updates.is_new, {"": 0}
+
+    def is_new(chat: Chat, update: str, at: datetime) -> Work[bool]:
+        new = yield from real(chat, update, at)
+        if not update.isdecimal():
+            return new
+        is_higher = int(update) > highest.get(chat.key, 0)
+        highest[chat.key] = max(int(update), highest.get(chat.key, 0))
+        return new and is_higher
+
+    patch.setattr(updates, "is_new", is_new)
+
+
+def notes_the_update_in_a_transaction_of_its_own(patch: pytest.MonkeyPatch) -> None:
+    real, real_is_new = Intake.receive, updates.is_new
+
+    async def receive(self: Intake, incoming: Incoming) -> Receipt:
+        chat = self.vault.chat(incoming.channel, incoming.bot, incoming.chat)
+        new = await self.database.run(lambda: real_is_new(chat, incoming.update, incoming.at))
+        return await real(self, incoming) if new else Receipt(duplicate=True)
+
+    def is_new(chat: Chat, update: str, at: datetime) -> Work[bool]:
+        yield from real_is_new(chat, update, at)
+        return True
+
+    patch.setattr(Intake, "receive", receive)
+    patch.setattr(updates, "is_new", is_new)
+
+
+def takes_any_button_for_one_on_screen(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Desk, "_bound", lambda _self, _session, event: event)
+
+
+def asks_everybody_the_newest_revision(patch: pytest.MonkeyPatch) -> None:
+    def desk(self: Intake, session: Session) -> Work[Desk]:
+        del session
+        yield from ()  # a work, that asks nothing
+        return self._desk_for(self._newest.revision)
+
+    patch.setattr(Intake, "_desk", desk)
+
+
+def keeps_half_of_a_work_that_failed(patch: pytest.MonkeyPatch) -> None:
+    def apart(connection: sqlite3.Connection, make_work: Callable[[], Work[Any]]) -> Any:  # noqa: ANN401 - of any work
+        try:
+            return sqlite._walk(connection, make_work())
+        except Exception as fault:  # noqa: BLE001 - whatever it raises
+            return sqlite._Failed(fault)
+
+    patch.setattr(sqlite, "_apart", apart)
+
+
+def sends_two_requests_under_one_reference(patch: pytest.MonkeyPatch) -> None:
+    real = requests.insert
+
+    def insert(*given: Any) -> Work[bool]:  # noqa: ANN401 - passed on
+        yield from real(*given)
+        return True
+
+    patch.setattr(requests, "insert", insert)
+
+
+def marks_as_sent_before_it_sends(patch: pytest.MonkeyPatch) -> None:
+    real = Outbox._attempt
+
+    async def attempt(self: Outbox, way: Way, claimed: Claimed, *, plain: bool) -> Outcome:
+        await self._database.run(lambda: outgoing.mark_sent(claimed, "1"))
+        return await real(self, way, claimed, plain=plain)
+
+    patch.setattr(Outbox, "_attempt", attempt)
+
+
+def _marking(patch: pytest.MonkeyPatch, mistaken: Callable[[Outcome], Outcome | None]) -> None:
+    """Take one outcome for another; None: for a message that arrived."""
+    real = Outbox._mark
+
+    async def mark(self: Outbox, way: Way, claimed: Claimed, outcome: Outcome) -> None:
+        taken_for = mistaken(outcome)
+        if taken_for is None:
+            await self._database.run(lambda: outgoing.mark_sent(claimed, "1"))
+        else:
+            await real(self, way, claimed, taken_for)
+
+    patch.setattr(Outbox, "_mark", mark)
+
+
+def drops_what_meets_a_flood_limit(patch: pytest.MonkeyPatch) -> None:
+    _marking(patch, lambda outcome: None if isinstance(outcome, Busy) else outcome)
+
+
+def takes_a_lost_answer_for_a_person_who_left(patch: pytest.MonkeyPatch) -> None:
+    _marking(patch, lambda outcome: Unreachable() if isinstance(outcome, Unsure) else outcome)
+
+
+def _asking(patch: pytest.MonkeyPatch, name: str, *changes: tuple[str, str]) -> None:
+    """Change the words of a query."""
+    query = queries.ALL[name]
+    sql = query.sql
+    for before, after in changes:
+        assert before in sql, f"{name} does not say {before!r}"
+        sql = sql.replace(before, after)
+    patch.setitem(queries.ALL, name, query._replace(sql=sql))
+
+
+def sends_without_order(patch: pytest.MonkeyPatch) -> None:
+    _asking(patch, "claim_messages", ("e.nth < m.nth", "e.nth < m.nth AND 1 = 0"))
+
+
+def sends_what_another_is_sending(patch: pytest.MonkeyPatch) -> None:
+    ended = ("m.lease_until <= :now OR", "m.lease_until > 0 OR")
+    _asking(patch, "claim_messages", ended)
+    _asking(patch, "next_message_at", ("THEN lease_until", "THEN 0"))
+
+
+def never_takes_over_a_lease(patch: pytest.MonkeyPatch) -> None:
+    def free_leases(*_where: str) -> Work[int]:
+        yield from ()  # a work, that asks nothing
+        return 0
+
+    patch.setattr(outgoing, "free_leases", free_leases)
+    _asking(patch, "claim_messages", ("m.state = 'queued' OR", "m.state = 'queued' AND 1 OR 0 AND"))
+
+
+def lets_everybody_take_a_request(patch: pytest.MonkeyPatch) -> None:
+    free = ("contact IS NULL AND status = 'open' AND version = :version", ":version > 0")
+    _asking(patch, "take_request", free)
+
+
+def believes_every_clock(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Clock, "_trusts", lambda _self, _now: True)
+
+
+def waits_for_the_moment_of_a_wrong_clock(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(outgoing, "HORIZON", timedelta(days=100_000))
+
+
+PLANTED: dict[str, Plant] = {
+    plant.__name__.replace("_", " "): plant
+    for plant in (
+        acknowledges_before_the_commit,
+        acknowledges_what_it_could_not_store,
+        does_every_update_again,
+        knows_updates_by_the_highest_number,
+        notes_the_update_in_a_transaction_of_its_own,
+        takes_any_button_for_one_on_screen,
+        asks_everybody_the_newest_revision,
+        keeps_half_of_a_work_that_failed,
+        sends_two_requests_under_one_reference,
+        marks_as_sent_before_it_sends,
+        drops_what_meets_a_flood_limit,
+        takes_a_lost_answer_for_a_person_who_left,
+        sends_without_order,
+        sends_what_another_is_sending,
+        never_takes_over_a_lease,
+        lets_everybody_take_a_request,
+        believes_every_clock,
+        waits_for_the_moment_of_a_wrong_clock,
+    )
+}

@@ -1,0 +1,253 @@
+"""One server process: the real intake, outbox and clock on the world's database, until it dies.
+
+What is real: `Intake`, `Outbox`, `Clock`, `Arrivals` and `Sending`, the batches of `store.sqlite`,
+every statement and the encryption. What is not: the disk thread (each trip to the database is one
+step of the loop), HTTP, and the clock on the wall.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from telegram import Bot
+
+from intakebot.channels.telegram.arrivals import Arrivals
+from intakebot.channels.telegram.sending import Sending
+from intakebot.channels.telegram.updates import Decoded
+from intakebot.clock import Clock
+from intakebot.core.talking.delivery import Delivery, Outcome, Way
+from intakebot.intake import Chance, Intake
+from intakebot.outbox import Outbox, Pace
+from intakebot.store import flows
+from intakebot.store.problems import Conflict, Unavailable
+from intakebot.store.sqlite import Sqlite
+from intakebot.store.work import MakeWork, Work
+from tests.conversation import shipped_words
+from tests.simulation.faults import Crash
+from tests.simulation.telegram import BOT, Calls, Json
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+T = TypeVar("T")
+TICK_S = 300.0
+POLL_S = 30.0
+
+# Which process the code that runs now belongs to; tasks inherit it.
+current: ContextVar[Process | None] = ContextVar("current", default=None)
+
+
+class Dead(BaseException):
+    """Code of a process that is no more: it must not do anything."""
+
+
+class _Line:
+    """The trip to the database thread: a step of the loop, with the real functions of the store."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    async def do(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        world, process = self._process.world, self._process
+        process.expect_alive()
+        if world.faults.strike("slow disk"):
+            await asyncio.sleep(world.chance.uniform(0.5, 90))
+        await asyncio.sleep(0.001)
+        process.expect_alive()
+        world.exposed = True
+        try:
+            result = function(world.connection)
+        except Crash:
+            process.die("died at a statement")
+            raise Dead from None
+        finally:
+            world.exposed = False
+        await asyncio.sleep(0.001)
+        process.expect_alive()
+        return result
+
+    async def close(self) -> None:
+        """The database outlives its processes."""
+
+
+class Process:
+    """A process that serves; `post` is what Telegram reaches."""
+
+    def __init__(self, world: World, number: int, revision: str) -> None:
+        self.world = world
+        self.name = f"process {number}"
+        self.alive = True
+        self._tasks: dict[asyncio.Task[Any], None] = {}
+        self._answers: dict[asyncio.Future[Any], None] = {}
+        line = cast("Any", _Line(self))
+        self.database = Sqlite(line, line)
+        woken = asyncio.Event()
+        self.flow = world.flow(revision)
+        self.intake = Intake(
+            database=self.database,
+            vault=world.vault,
+            flow=self.flow,
+            words=shipped_words(),
+            chance=Chance(reference=world.reference, session_id=world.session_id),
+            base_url="https://chat.example",
+            wake=woken.set,
+        )
+        self._calls = Calls(world, self)
+        self._sending = Sending(cast("Bot", self._calls), scope="full")
+        self.outbox = Outbox(
+            database=self.database,
+            vault=world.vault,
+            senders={Way("telegram", BOT): self._send},
+            receive=self.intake.receive,
+            now=self.now,
+            chance=world.chance.random,
+            pace=Pace(chat_per_s=5, bot_per_s=50),
+            woken=woken,
+        )
+        self.clock = Clock(intake=self.intake, files=world.files, wake=woken.set)
+        self.arrivals = Arrivals(bot=BOT, now=self.now, confirm=self._confirm)
+
+    def begin(self) -> None:
+        """Start serving."""
+        self.world.tell(self.name, f"starts with revision {self.flow.revision.revision}")
+        self.spawn(self._serve())
+
+    def now(self) -> datetime:
+        """The clock on the wall of this machine."""
+        return self.world.now()
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run this as a part of the process."""
+        token = current.set(self)
+        try:
+            asyncio.get_running_loop().create_task(work)
+        finally:
+            current.reset(token)
+
+    def own(self, task: asyncio.Task[Any]) -> None:
+        """This task dies with the process."""
+        self._tasks[task] = None
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.pop(task, None)
+        if not task.cancelled() and isinstance(fault := task.exception(), Exception):
+            self.world.unhandled.append(f"{self.name}: {type(fault).__name__}: {fault}")
+
+    def expect_alive(self) -> None:
+        if not self.alive:
+            raise Dead
+
+    def die(self, why: str) -> None:
+        """SIGKILL: from here on nothing of it does anything; its connections are cut."""
+        if not self.alive:
+            return
+        self.alive = False
+        self.world.tell(self.name, why)
+        for task in list(self._tasks):
+            task.cancel()
+        for answer in self._answers:
+            if not answer.done():
+                answer.set_result(None)
+        self.world.died(self)
+
+    # ---- serving --------------------------------------------------------------------------------
+
+    async def _serve(self) -> None:
+        revision = self.flow.revision
+
+        def publish() -> Work[None]:
+            published = yield from flows.published(revision.id)
+            if published is None or published.revision != revision.revision:
+                yield from flows.publish(
+                    self.world.vault, revision, by="release", at=self.world.now()
+                )
+
+        try:
+            await self.database.run(publish)
+        except Exception as fault:  # noqa: BLE001 - whatever it is, a start that fails is a process that ends
+            self.die(f"could not start: {type(fault).__name__}")
+            return
+        self.spawn(self.outbox.run())
+        self.spawn(self._tick())
+        if self.world.polls:
+            self.spawn(self._poll())
+
+    async def _tick(self) -> None:
+        while True:
+            await self.clock.tick(self.now())
+            await asyncio.sleep(TICK_S)
+
+    async def _poll(self) -> None:
+        """As `Telegram.poll` does it."""
+        offset, failures, telegram = 0, 0, self.world.telegram
+        while True:
+            self.expect_alive()
+            found = telegram.after(offset)
+            if not found:
+                telegram.arrived.clear()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_S):
+                        await telegram.arrived.wait()
+                found = telegram.after(0)
+            self.expect_alive()
+            decoded = [self.arrivals.decoded(raw) for raw in found]
+            batch = [update for update in decoded if update is not None]
+            offset, complete = await self.arrivals.take_all(batch, self.intake.receive)
+            failures = 0 if complete else failures + 1
+            await asyncio.sleep(min(60.0, 2.0**failures) if failures else 0.01)
+
+    async def post(self, raw: Json) -> int | None:
+        """The status that Telegram reads; None: the connection broke."""
+
+        async def take() -> int:
+            update = self.arrivals.decoded(raw)
+            taken = update is None or await self.arrivals.take(update, self.intake.receive)
+            return 200 if taken else 503
+
+        return await self._ask(take())
+
+    async def do(self, make_work: MakeWork[T]) -> T | Exception | None:
+        """What a page of a member does, or why not; None: the connection broke."""
+
+        async def work() -> T | Exception:
+            try:
+                return await self.intake.carried(make_work)
+            except (Conflict, Unavailable) as fault:
+                return fault
+
+        return await self._ask(work())
+
+    async def _ask(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """What it gives, over a connection that breaks when the process dies."""
+        if not self.alive:
+            work.close()
+            return None
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._answers[answer] = None
+
+        async def reply() -> None:
+            result = await work
+            if not answer.done():
+                answer.set_result(result)
+
+        self.spawn(reply())
+        try:
+            return cast("T | None", await answer)
+        finally:
+            del self._answers[answer]
+
+    def _confirm(self, update: Decoded) -> None:
+        if update.incoming is not None and update.under is not None:
+            self._sending.pressed(update.incoming.chat, update.under)
+
+    async def _send(self, delivery: Delivery) -> Outcome:
+        self.expect_alive()
+        self._calls.places[int(delivery.chat)] = delivery.id
+        return await self._sending.send(delivery)
