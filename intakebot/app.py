@@ -51,6 +51,7 @@ from intakebot.store.sqlite import open_sqlite
 from intakebot.store.vault import Vault
 from intakebot.store.work import Work
 from intakebot.web import access, health, static
+from intakebot.web.flood import Flood
 from intakebot.web.inbox.inbox import Inbox
 from intakebot.web.inbox.routes import routes as inbox_routes
 from intakebot.web.pages import Pages
@@ -291,6 +292,7 @@ def site(house: House, telegram: Telegram | None) -> Starlette:
     pages = Pages(house.words, shipped)
     stamps = Stamps(house.vault.blind("stamps", "forms").encode(), secrets.token_bytes)
     https = urlsplit(settings.base_url).scheme == "https"
+    flood = Flood(key=secrets.token_bytes(32), now=now, trusted=settings.proxies)
     chat = WebChat(
         receive=house.intake.receive,
         database=house.database,
@@ -304,6 +306,7 @@ def site(house: House, telegram: Telegram | None) -> Starlette:
         address=urlsplit(settings.base_url).netloc,
         https=https,
         files=house.files,
+        flood=flood,
     )
     inbox = Inbox(
         intake=house.intake,
@@ -314,10 +317,11 @@ def site(house: House, telegram: Telegram | None) -> Starlette:
         names=house.flow.revision.names,
         region=house.shelf.region,
         files=house.files,
+        flood=flood,
         https=https,
     )
-    routes = [*shipped.routes(), *health.routes(house.database, now)]
-    routes += [*chat_routes(chat), *inbox_routes(inbox)]
+    watched = health.routes(house.database, now)
+    routes = [*shipped.routes(), *watched, *chat_routes(chat), *inbox_routes(inbox)]
     if telegram is not None and settings.telegram_mode == "webhook":
         routes += telegram.routes(house.intake.receive)
     access.expect_declared(routes)
@@ -388,6 +392,8 @@ def _uvicorn(settings: Settings, asgi: ASGIApp) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         date_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
         lifespan="off",
         timeout_graceful_shutdown=10,
     )

@@ -5,6 +5,7 @@ A missing or wrong setting stops the start with one sentence: where, what, remed
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -32,6 +33,8 @@ class Settings(BaseSettings):
     listen: str = "127.0.0.1:8080"
     # YAML file of the municipalities, teams and numbers; absent: the sample region.
     region: Path | None = None
+    # Proxies whose X-Forwarded-For is believed: addresses or networks, a comma between them.
+    trusted_proxies: str = "127.0.0.1,::1"
     # Address that people reach; needed for links outside loopback.
     public_url: str = ""
     # Token of the Telegram bot; absent: no Telegram.
@@ -55,6 +58,16 @@ class Settings(BaseSettings):
             msg = "must be host:port, for example 127.0.0.1:8080"
             raise ValueError(msg)
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        try:
+            _ = [ip_network(one) for one in _listed(value)]
+        except ValueError:
+            msg = "must hold addresses or networks, such as 127.0.0.1,10.0.0.0/8"
+            raise ValueError(msg) from None
+        return ",".join(_listed(value))
 
     @field_validator("database")
     @classmethod
@@ -108,6 +121,11 @@ class Settings(BaseSettings):
         return int(self.listen.rpartition(":")[2])
 
     @property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The proxies that are trusted, as networks."""
+        return tuple(ip_network(one) for one in _listed(self.trusted_proxies))
+
+    @property
     def base_url(self) -> str:
         """Where links point: the public address, or on loopback the address we listen on."""
         if self.public_url:
@@ -127,6 +145,10 @@ class Settings(BaseSettings):
     def keys_path(self) -> Path:
         """The key ring."""
         return self.keys_file or self.state / "keys.json"
+
+
+def _listed(value: str) -> list[str]:
+    return [one.strip() for one in value.split(",") if one.strip()]
 
 
 def read(env_file: Path | None = None, secrets: Path | None = None) -> Settings:

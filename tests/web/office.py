@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from ipaddress import ip_network
 from pathlib import Path
 
 import httpx
@@ -27,6 +28,7 @@ from intakebot.store.sqlite import open_sqlite
 from intakebot.store.vault import Vault
 from intakebot.store.work import Work
 from intakebot.web import static
+from intakebot.web.flood import Flood
 from intakebot.web.inbox.inbox import Inbox
 from intakebot.web.inbox.routes import routes
 from intakebot.web.pages import Pages
@@ -235,6 +237,7 @@ async def office(folder: Path, *, https: bool = False) -> AsyncIterator[Office]:
         names=shelf.revision.names,
         region=shelf.region,
         files=folder / "attachments",
+        flood=Flood(key=b"a key of the tests", now=now, trusted=(ip_network("127.0.0.1"),)),
         https=https,
     )
     site = Starlette(routes=[*shipped.routes(), *routes(inbox)])

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 
 import uvicorn
@@ -35,6 +36,7 @@ from intakebot.store.sqlite import open_sqlite
 from intakebot.store.vault import Vault
 from intakebot.store.work import Work
 from intakebot.web import static
+from intakebot.web.flood import Flood
 from intakebot.web.pages import Pages
 from intakebot.web.security import Stamps, protect
 from tests.web import samples
@@ -112,6 +114,7 @@ async def place(folder: Path, *, https: bool = False) -> AsyncIterator[Place]:
         brand=BRAND,
         address="chat.example.nl",
         files=folder / "attachments",
+        flood=Flood(key=b"a key of the tests", now=now, trusted=(ip_network("127.0.0.1"),)),
         https=https,
         away="/static/weather",
     )

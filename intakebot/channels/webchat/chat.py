@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from asyncio import Semaphore
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +26,9 @@ from intakebot.store.work import Chat
 
 BOT = "-"
 UPLOADS_AT_ONCE = 4
+# Of these, one network at most: who sends slowly holds up nobody else.
+UPLOADS_OF_NETWORK = 2
+FILE_AGAIN_S = 20
 SHEETS = ("chat/chat.css",)
 
 
@@ -47,6 +52,44 @@ class Draw(Protocol):
         ...
 
 
+class Flood(Protocol):
+    """What counts how often a network does something."""
+
+    def wait_s(self, kind: str, host: str) -> int:
+        """Count one; more than 0: too many, and so many seconds until the next."""
+        ...
+
+
+class TooOften(Exception):
+    """More from this network than we take; `wait_s` seconds until there is room again."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(wait_s)
+        self.wait_s = wait_s
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uploads:
+    """Who sends a file now: few at once, the others wait; of one network fewer still."""
+
+    room: Semaphore = field(default_factory=lambda: Semaphore(UPLOADS_AT_ONCE))
+    sending: Counter[str] = field(default_factory=Counter)
+
+    @asynccontextmanager
+    async def one(self, network: str) -> AsyncIterator[None]:
+        """Room for one upload. Raises `TooOften` when this network sends enough at once."""
+        if self.sending[network] >= UPLOADS_OF_NETWORK:
+            raise TooOften(FILE_AGAIN_S)
+        self.sending[network] += 1
+        try:
+            async with self.room:
+                yield
+        finally:
+            self.sending[network] -= 1
+            if not self.sending[network]:
+                del self.sending[network]
+
+
 @dataclass(frozen=True, kw_only=True)
 class WebChat:
     """The web chat of one installation."""
@@ -63,8 +106,9 @@ class WebChat:
     address: str  # where people find the chat, as they would type it
     files: Path  # folder of the attachments
     https: bool = True
+    flood: Flood
     # Files are read in memory: this many at once, 20 MB each, the others wait.
-    uploads: Semaphore = field(default_factory=lambda: Semaphore(UPLOADS_AT_ONCE))
+    uploads: Uploads = field(default_factory=Uploads)
     away: str = "https://www.buienradar.nl/"  # where "Snel weg" leads: the weather
 
     @property
@@ -91,6 +135,12 @@ class WebChat:
             channel="web", bot=BOT, chat=address, update=update, at=self.now(), event=event
         )
         await self.receive(told)
+
+    def expect_calm(self, kind: str, request: Request) -> None:
+        """Count a request of this kind. Raises `TooOften`."""
+        wait_s = self.flood.wait_s(kind, request.client.host if request.client else "")
+        if wait_s:
+            raise TooOften(wait_s)
 
     def page(self, request: Request, page: Page, status: int = 200) -> HTMLResponse:
         """The page as a response."""

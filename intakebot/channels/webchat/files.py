@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Literal
 
 from starlette.datastructures import FormData, UploadFile
@@ -32,6 +32,8 @@ BODY_BYTES_MAX = ATTACHMENT_BYTES_MAX + 16_000
 DROPPED_BYTES_MAX = 10 * ATTACHMENT_BYTES_MAX
 # Few are read at once, so nobody may take for ever: 20 MB in this time is half a megabit a second.
 READING_S_MAX = 300
+# After this time as much as a bad mobile network brings; and never as long without anything.
+GRACE_S, BYTES_PER_S_MIN = 20, 4_000
 
 
 class TooBig(MultiPartException):
@@ -65,12 +67,25 @@ async def fields_of(request: Request) -> FormData:
 
 
 async def _at_most(stream: AsyncGenerator[bytes, None], most: int) -> AsyncGenerator[bytes, None]:
-    size = 0
-    async for chunk in stream:
-        size += len(chunk)
+    """The stream, up to so many bytes and not too slowly. Raises `TooBig` and TimeoutError."""
+    size, clock = 0, _clock()
+    began = clock()
+    while True:
+        async with asyncio.timeout(GRACE_S):
+            chunk = await anext(stream, None)
+        if chunk is None:
+            return
+        size, passed_s = size + len(chunk), clock() - began
         if size > most:
             raise TooBig("more than we keep")
+        if passed_s > GRACE_S and size < passed_s * BYTES_PER_S_MIN:
+            raise TimeoutError
         yield chunk
+
+
+def _clock() -> Callable[[], float]:
+    """Seconds that pass, from nowhere in particular."""
+    return asyncio.get_running_loop().time
 
 
 async def taken(

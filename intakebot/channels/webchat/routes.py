@@ -17,11 +17,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from intakebot.channels.webchat import decode, drawing, files, ways
-from intakebot.channels.webchat.chat import WebChat
+from intakebot.channels.webchat.chat import TooOften, WebChat
 from intakebot.channels.webchat.decode import Form
 from intakebot.channels.webchat.drawing import Look
 from intakebot.channels.webchat.thread import Thread
-from intakebot.channels.webchat.visitor import hint, wants_part
+from intakebot.channels.webchat.visitor import hint, source, wants_part
 from intakebot.core.events import Began, Said
 from intakebot.core.session import Tongue
 
@@ -74,6 +74,7 @@ def first_page(
 
 async def hear(chat: WebChat, request: Request) -> Response:
     """A form of the conversation."""
+    chat.expect_calm("post", request)
     address = chat.cookies.address(request)
     if address is None:
         return ways.no_cookie(chat, request)
@@ -96,6 +97,7 @@ async def begin(chat: WebChat, request: Request, address: str, form: Form, updat
     """The first form of all: a language, or "I am not safe"."""
     thread = await chat.thread(address)
     if thread.tongue is None or thread.session is None:
+        chat.expect_calm("begin", request)
         hinted = hint(request, chat.languages())
         await chat.tell(address, f"{update}.opened", Began(hint=hinted))
         if form.event is not None:
@@ -114,10 +116,11 @@ async def moved_on(chat: WebChat, address: str, form: Form) -> bool:
 
 async def hear_file(chat: WebChat, request: Request) -> Response:
     """A voice note or a photo."""
+    chat.expect_calm("file", request)
     address = chat.cookies.address(request)
     if address is None:
         return ways.no_cookie(chat, request)
-    async with chat.uploads:
+    async with chat.uploads.one(source(request)):
         form, event, notice = await files.taken(chat, request, address)
     update = chat.stamps.read(address, form.stamp)
     if event is not None and update is not None:
@@ -139,16 +142,25 @@ async def news(chat: WebChat, request: Request) -> Response:
     return in_part(chat, request, look(chat, address, thread), thread, seen)
 
 
-def faults(chat: WebChat) -> dict[int, Callable[[Request, Exception], Awaitable[Response]]]:
-    """Pages for what goes wrong outside a route, by status: hand them to the program."""
+Fault = Callable[[Request, Exception], Awaitable[Response]]
 
-    def page(status: int) -> Callable[[Request, Exception], Awaitable[Response]]:
+
+def faults(chat: WebChat) -> dict[int | type[Exception], Fault]:
+    """Pages for what goes wrong, by status or exception: hand them to the program."""
+
+    async def too_often(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, TooOften)
+        response = ways.fault(chat, request, "web.too_often", 429)
+        response.headers["Retry-After"] = str(fault.wait_s)
+        return response
+
+    def page(status: int) -> Fault:
         async def draw(request: Request, _fault: Exception) -> Response:
             return ways.fault(chat, request, FAULTS[status], status)
 
         return draw
 
-    return {status: page(status) for status in FAULTS}
+    return {TooOften: too_often, **{status: page(status) for status in FAULTS}}
 
 
 async def answer(

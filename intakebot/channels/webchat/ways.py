@@ -71,6 +71,7 @@ async def explain_later(chat: WebChat, request: Request) -> Response:
 
 async def make_code(chat: WebChat, request: Request) -> Response:
     """A code, shown this once; an earlier one stops working."""
+    chat.expect_calm("post", request)
     address = chat.cookies.address(request)
     if address is None or not await stamped(chat, request):
         return RedirectResponse("/later", status_code=303)
@@ -103,6 +104,7 @@ async def ask_code(chat: WebChat, request: Request) -> Response:
 
 async def use_code(chat: WebChat, request: Request) -> Response:
     """A code: right, and this browser goes on with the conversation; else one kind sentence."""
+    chat.expect_calm("code", request)
     address = chat.cookies.address(request)
     if address is None or not await stamped(chat, request):
         return code_page(chat, request, "web.moved_on")
@@ -155,6 +157,7 @@ async def show_link(chat: WebChat, request: Request) -> Response:
 
 async def use_link(chat: WebChat, request: Request) -> Response:
     """Use the link up: this browser goes on with the conversation."""
+    chat.expect_calm("code", request)
     address = chat.cookies.address(request)
     if address is None:
         return no_cookie(chat, request)

@@ -18,6 +18,7 @@ from intakebot.intake import Intake
 from intakebot.store import people
 from intakebot.store.work import MakeWork, Work
 from intakebot.web.access import Access, signed_in
+from intakebot.web.flood import Flood
 from intakebot.web.inbox.pages import Frame
 from intakebot.web.pages import Page
 from intakebot.web.security import POLICY, Stamps
@@ -59,6 +60,14 @@ class Absent(Exception):
     """There is no such thing, or none for this member: the answer is the same."""
 
 
+class TooOften(Exception):
+    """Too many tries at signing in from this network; the seconds until the next."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(wait_s)
+        self.wait_s = wait_s
+
+
 class OldForm(Exception):
     """The form was drawn for another sign-in, or by somebody else."""
 
@@ -75,6 +84,7 @@ class Inbox:
     names: Names
     region: Region
     files: Path
+    flood: Flood
     https: bool = True
 
     @property

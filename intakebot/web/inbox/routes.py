@@ -18,7 +18,7 @@ from intakebot.web.inbox import request as one
 from intakebot.web.inbox.changes import Refused
 from intakebot.web.inbox.files import answer
 from intakebot.web.inbox.forms import posted
-from intakebot.web.inbox.inbox import DUTCH, Absent, Inbox, OldForm, SignedOut
+from intakebot.web.inbox.inbox import DUTCH, Absent, Inbox, OldForm, SignedOut, TooOften
 from intakebot.web.inbox.pages import Plain, SignIn
 
 Endpoint = Callable[[Inbox, Request], Awaitable[Response]]
@@ -66,6 +66,10 @@ def _door(inbox: Inbox, endpoint: Endpoint) -> Callable[[Request], Awaitable[Res
             return _plain(inbox, request, "absent", 404)
         except OldForm:
             return _plain(inbox, request, "old_form", 409)
+        except TooOften as often:
+            response = _plain(inbox, request, "too_often", 429)
+            response.headers["Retry-After"] = str(often.wait_s)
+            return response
         except Unavailable:
             response = _plain(inbox, request, "unavailable", 503)
             response.headers["Retry-After"] = RETRY_AFTER_S
@@ -90,6 +94,8 @@ async def show_link(inbox: Inbox, request: Request) -> Response:
 
 async def use_link(inbox: Inbox, request: Request) -> Response:
     """Use the link up. A session that this browser had before ends."""
+    if wait_s := inbox.flood.wait_s("sign_in", request.client.host if request.client else ""):
+        raise TooOften(wait_s)
     form = await posted(request)
     if inbox.stamps.read(_for_link(request), form.stamp) is None:
         raise OldForm

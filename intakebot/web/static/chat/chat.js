@@ -1,7 +1,7 @@
 // The web chat with script: the same forms, sent without loading the page anew. Whatever fails
 // here, the page works as a plain page. `X-Part` asks for the new messages and question only.
 
-const SHORT_S = 10, LONG_S = 60, SLOW_AFTER = 6, ESCAPE_MS = 1200, PATIENCE_MS = 20000;
+const SHORT_S = 10, LONG_S = 60, SLOW_AFTER = 6, ESCAPE_MS = 1200, PATIENCE_MS = 20000, OFTEN = Error("429");
 const thread = document.getElementById("thread");
 const by = (id) => document.getElementById(id);
 let busy = false, polls = 0, timer = 0, escaped = 0;
@@ -48,8 +48,8 @@ async function send(event) {
     if (typed && !field.form.matches(".or")) field.focus({ preventScroll: true });
     else by("vraag").focus({ preventScroll: true });
     look();
-  } catch {
-    complain(thread.dataset.offline);
+  } catch (error) {
+    complain(error === OFTEN ? thread.dataset.often : thread.dataset.offline);
   } finally {
     set(false);
   }
@@ -60,6 +60,7 @@ async function ask(address, options) {
   const patience = options.body instanceof FormData ? undefined : AbortSignal.timeout(PATIENCE_MS);
   const answer = await fetch(address, { ...options, headers: { "X-Part": "1" }, signal: patience });
   if (answer.status === 204) return "";
+  if (answer.status === 429) throw OFTEN;
   if (answer.status === 205) location.assign("/");
   return answer.headers.get("X-Part") ? answer.text() : null;
 }
