@@ -6,7 +6,12 @@ import pytest
 
 from tests import chromium
 
-pytest_plugins = ["tests.house.no_skips", "tests.house.length", "tests.house.left_open"]
+pytest_plugins = [
+    "tests.house.no_skips",
+    "tests.house.length",
+    "tests.house.left_open",
+    "tests.postgres",
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

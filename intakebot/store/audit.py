@@ -55,7 +55,7 @@ def append(
     vault: Vault, *, at: datetime, actor: str, action: str, session: str | None, detail: str = ""
 ) -> Work[None]:
     """Add a row: who did what to the request of which session; *detail* holds codes only."""
-    heads = yield q.audit_head(chain=_CHAIN)
+    heads = yield q.lock_audit_head(chain=_CHAIN)
     seq, prev = (heads[0]["seq"], heads[0]["hash"]) if heads else (0, _BEGINNING)
     row: dict[str, object] = {
         "at": micros(at),

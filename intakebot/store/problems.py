@@ -21,6 +21,13 @@ class Unavailable(Exception):
     """
 
 
+class Refused(Exception):
+    """PostgreSQL refuses a statement, as a broken constraint: our mistake (SQLite: its own error).
+
+    It names the fault and the constraint, and holds no values.
+    """
+
+
 class Conflict(Exception):
     """The row was changed by another in the meantime. A new reading may well succeed."""
 

@@ -1,4 +1,6 @@
 -- Every statement of the store, as SQLite and PostgreSQL both understand it.
+-- What stands in a remark that begins with the word postgresql is done by PostgreSQL alone: SQLite has
+-- one writer at a time and needs no locks of ours.
 -- `:name` is a value. The chat key is (channel, bot, chat). How columns are written: tables.py.
 
 -- ==== updates ====================================================================================
@@ -30,6 +32,9 @@ RETURNING update_id
 
 -- forget_poisons: what was put aside too long ago
 DELETE FROM poisons WHERE failed_at < :before RETURNING update_id
+
+-- lock_chat: whoever works in a chat works there alone, whatever the number of processes
+SELECT CAST(:lock AS BIGINT) AS lock /*postgresql , pg_advisory_xact_lock(:lock) */
 
 -- ==== sessions ===================================================================================
 
@@ -164,7 +169,10 @@ WITH due AS (
       SELECT 1 FROM messages e
       WHERE e.channel = m.channel AND e.bot = m.bot AND e.chat = m.chat AND e.nth < m.nth
         AND e.state IN ('queued', 'leased') AND NOT (e.unasked = 1 AND e.not_before > :now))
-  ORDER BY m.nth LIMIT :count)
+  ORDER BY m.nth LIMIT :count /*postgresql FOR UPDATE OF m SKIP LOCKED */)
+UPDATE messages SET state = 'leased', lease_owner = :owner, lease_until = :lease_until,
+  attempts = attempts + 1
+WHERE (channel, bot, chat, nth) IN (SELECT channel, bot, chat, nth FROM due)
 RETURNING channel, bot, chat, nth, session, dkey, author, unasked, attempts, at, sealed,
   COALESCE(kid, (SELECT k.kid FROM session_keys k WHERE k.channel = messages.channel
     AND k.bot = messages.bot AND k.chat = messages.chat AND k.session = messages.session)) AS kid,
@@ -251,11 +259,12 @@ ON CONFLICT (channel, bot, chat, attachment) DO NOTHING
 RETURNING attachment
 
 -- attachments_to_fetch: those whose time has come; each is tried again later, until it is marked
-UPDATE attachments SET attempts = attempts + 1, not_before = :again_at
-WHERE (channel, bot, chat, attachment) IN (
+WITH due AS (
   SELECT channel, bot, chat, attachment FROM attachments
   WHERE channel = :channel AND bot = :bot AND state = 'to_fetch' AND not_before <= :now
-  ORDER BY not_before LIMIT :count)
+  ORDER BY not_before LIMIT :count /*postgresql FOR UPDATE SKIP LOCKED */)
+UPDATE attachments SET attempts = attempts + 1, not_before = :again_at
+WHERE (channel, bot, chat, attachment) IN (SELECT channel, bot, chat, attachment FROM due)
 RETURNING channel, bot, chat, session, attachment, kind, bytes, received_at, attempts, sealed,
   (SELECT k.kid FROM session_keys k WHERE k.channel = attachments.channel
     AND k.bot = attachments.bot AND k.chat = attachments.chat
@@ -415,6 +424,9 @@ ORDER BY n.nth
 -- audit_head: how far the chain goes
 SELECT seq, hash, signature FROM audit_heads WHERE chain = :chain
 
+-- lock_audit_head: the same, for whoever lengthens the chain: one at a time
+SELECT seq, hash, signature FROM audit_heads WHERE chain = :chain /*postgresql FOR UPDATE */
+
 -- add_audit: one row at the end of the chain
 INSERT INTO audit (seq, at, actor, action, about, detail, prev, hash)
 VALUES (:seq, :at, :actor, :action, :about, :detail, :prev, :hash)
@@ -475,6 +487,12 @@ UPDATE requests SET status = 'open', contact = NULL, taken_at = NULL, version = 
 WHERE contact = :member AND status = 'taken'
 RETURNING channel, bot, chat, session
 
+-- give_back_strays: the same, when the contact person no longer reads the queue
+UPDATE requests SET status = 'open', contact = NULL, taken_at = NULL, version = version + 1
+WHERE contact = :member AND status = 'taken'
+  AND queue NOT IN (SELECT queue FROM scopes WHERE member = :member)
+RETURNING channel, bot, chat, session
+
 -- add_signin_link: a secret that signs a member in once
 INSERT INTO signin_links (hash, member, expires_at) VALUES (:hash, :member, :expires_at)
 
@@ -504,12 +522,6 @@ DELETE FROM signin_links WHERE member = :member
 
 -- forget_staff_sessions: what ended by itself
 DELETE FROM staff_sessions WHERE ends_at <= :now OR seen_at <= :idle_since
--- give_back_strays: the same, when the contact person no longer reads the queue
-UPDATE requests SET status = 'open', contact = NULL, taken_at = NULL, version = version + 1
-WHERE contact = :member AND status = 'taken'
-  AND queue NOT IN (SELECT queue FROM scopes WHERE member = :member)
-RETURNING channel, bot, chat, session
-
 
 -- forget_signin_links: what was never used
 DELETE FROM signin_links WHERE expires_at <= :now
@@ -609,7 +621,7 @@ SELECT COUNT(*) AS count FROM parts
 WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session
 
 -- keyless: sessions that nobody can read any more, which should not be there
-SELECT s.session FROM sessions s LEFT JOIN session_keys k ON k.channel = s.channel
+SELECT s.channel, s.bot, s.chat, s.session FROM sessions s LEFT JOIN session_keys k ON k.channel = s.channel
   AND k.bot = s.bot AND k.chat = s.chat AND k.session = s.session
 WHERE k.session IS NULL
 

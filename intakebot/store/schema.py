@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sqlite3
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
@@ -32,8 +33,8 @@ def migrate(path: Path, connect: Callable[[str], sqlite3.Connection] | None = No
     engine = create_engine("sqlite://", creator=lambda: opened, poolclass=pool.StaticPool)
     event.listen(engine, "begin", _begin_immediate)
     try:
-        if (found := version(opened)) is not None and found not in (*EARLIER, HEAD):
-            raise _unknown(str(path), found)
+        found = version(opened)
+        expect_known(found, str(path))
         if found != HEAD:
             with engine.begin() as connection:
                 command.upgrade(_config(connection), HEAD)
@@ -53,9 +54,14 @@ def version(connection: sqlite3.Connection) -> str | None:
     return rows[0][0] if rows else None
 
 
-def expect_current(connection: sqlite3.Connection, where: str) -> None:
-    """Raise `StoreProblem` unless the database has exactly the schema of this program."""
-    found = version(connection)
+def expect_known(found: str | None, where: str) -> None:
+    """Raise `StoreProblem` when a newer program made this revision."""
+    if found is not None and found not in (*EARLIER, HEAD):
+        raise _unknown(where, found)
+
+
+def expect_current(found: str | None, where: str) -> None:
+    """Raise `StoreProblem` unless this revision is exactly that of this program."""
     if found == HEAD:
         return
     if found is None or found in EARLIER:
@@ -67,14 +73,26 @@ def expect_current(connection: sqlite3.Connection, where: str) -> None:
     raise _unknown(where, found)
 
 
-def as_script() -> str:
-    """The whole schema as SQL, for a database in memory."""
+def upgrade_script(found: str | None) -> str:
+    """The SQL that brings a PostgreSQL database of this revision to `HEAD`, for one transaction.
+
+    Alembic writes it without a connection: a revision may not ask the database anything.
+    """
+    written = io.StringIO()
+    config = _config()
+    config.attributes["writes_to"] = written
+    command.upgrade(config, f"{found or 'base'}:{HEAD}", sql=True)
+    return written.getvalue()
+
+
+def as_script(dialect: Literal["sqlite", "postgresql"] = "sqlite") -> str:
+    """The whole schema as SQL, for a database in memory, and for comparing."""
     statements: list[str] = []
 
     def gather(ddl: Any, *_: object, **__: object) -> None:  # noqa: ANN401 - SQLAlchemy's own
         statements.append(str(ddl.compile(dialect=engine.dialect)).strip())
 
-    engine = create_mock_engine("sqlite://", gather)
+    engine = create_mock_engine(f"{dialect}://", gather)
     tables_beside.metadata.create_all(engine, checkfirst=False)
     return ";\n".join(statements) + ";"
 
@@ -87,7 +105,7 @@ def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _config(connection: Connection) -> Config:
+def _config(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(files("intakebot.store").joinpath("migrations")))
     config.attributes["connection"] = connection

@@ -186,7 +186,7 @@ def _ready(connection: sqlite3.Connection, where: str) -> None:
     if where == MEMORY:
         connection.executescript(schema.as_script())
         return
-    schema.expect_current(connection, where)
+    schema.expect_current(schema.version(connection), where)
     _checkpoint(connection)  # what was erased just before a crash is wiped now
 
 

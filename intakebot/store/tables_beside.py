@@ -190,7 +190,20 @@ BEGIN SELECT RAISE(ABORT, 'a row of the audit is never changed'); END"""
 AUDIT_IS_NEVER_SHORTENED = """CREATE TRIGGER audit_is_never_shortened BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'a row of the audit is never deleted'); END"""
 
+AUDIT_ON_POSTGRESQL = (
+    """CREATE FUNCTION refuse_to_change_the_audit() RETURNS trigger LANGUAGE plpgsql AS
+'BEGIN RAISE EXCEPTION ''a row of the audit is never changed or deleted''; END'""",
+    """CREATE TRIGGER audit_is_never_changed BEFORE UPDATE OR DELETE ON audit
+FOR EACH ROW EXECUTE FUNCTION refuse_to_change_the_audit()""",
+    """CREATE TRIGGER audit_is_never_shortened BEFORE TRUNCATE ON audit
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_audit()""",
+)
+
 event.listen(metadata, "after_create", DDL(SCOPES))  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-for _trigger in (AUDIT_IS_NEVER_CHANGED, AUDIT_IS_NEVER_SHORTENED):
-    _ddl = DDL(_trigger)  # type: ignore[no-untyped-call]  # idem
-    event.listen(metadata, "after_create", _ddl.execute_if(dialect="sqlite"))
+for _dialect, _statements in (
+    ("sqlite", (AUDIT_IS_NEVER_CHANGED, AUDIT_IS_NEVER_SHORTENED)),
+    ("postgresql", AUDIT_ON_POSTGRESQL),
+):
+    for _statement in _statements:
+        _ddl = DDL(_statement)  # type: ignore[no-untyped-call]  # idem
+        event.listen(metadata, "after_create", _ddl.execute_if(dialect=_dialect))

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from intakebot.store import ring, schema
+from intakebot.store.database import Database
+from intakebot.store.postgres import open_postgres
 from intakebot.store.sqlite import Sqlite, open_sqlite
 from intakebot.store.vault import Vault
 from tests.store.faults import Faults
@@ -31,10 +33,22 @@ def faults() -> Faults:
 
 
 @pytest.fixture
-async def database(path: Path, faults: Faults) -> AsyncIterator[Sqlite]:
+async def sqlite(path: Path, faults: Faults) -> AsyncIterator[Sqlite]:
+    """An SQLite database, for what only SQLite does."""
     database = await open_sqlite(path, connect=faults.connect)
     yield database
     faults.disarm()
+    await database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """An empty database: every test that asks for it holds on both."""
+    if request.param == "sqlite":
+        database: Database = await open_sqlite(request.getfixturevalue("path"))
+    else:
+        database = await open_postgres(request.getfixturevalue("postgres_address"))
+    yield database
     await database.close()
 
 

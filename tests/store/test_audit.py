@@ -3,21 +3,28 @@
 import random
 import sqlite3
 
+import asyncpg
 import pytest
 
 from intakebot.store import audit
 from intakebot.store.audit import Finding, Head
+from intakebot.store.database import Database
+from intakebot.store.postgres import Postgres
 from intakebot.store.sqlite import Sqlite
 from intakebot.store.vault import Vault
 from intakebot.store.work import Work
 from tests.store.builders import NOW
-from tests.store.raw import rows
+from tests.store.raw import rows, script
 
 ROWS = 12
+WITHOUT_GUARD = {
+    Sqlite: "DROP TRIGGER audit_is_never_changed; DROP TRIGGER audit_is_never_shortened",
+    Postgres: "ALTER TABLE audit DISABLE TRIGGER USER",
+}
 
 
 @pytest.fixture
-async def chain(database: Sqlite, vault: Vault) -> Sqlite:
+async def chain(database: Database, vault: Vault) -> Database:
     """A database with some rows in its audit, and without the triggers that guard them."""
 
     def written() -> Work[None]:
@@ -27,22 +34,16 @@ async def chain(database: Sqlite, vault: Vault) -> Sqlite:
             )
 
     await database.run(written)
-    await tamper(
-        database, "DROP TRIGGER audit_is_never_changed; DROP TRIGGER audit_is_never_shortened"
-    )
+    await script(database, WITHOUT_GUARD[type(database)])
     return database
 
 
-async def tamper(database: Sqlite, script: str) -> None:
-    await database._writer.do(lambda c: c.executescript(script).fetchall())
-
-
-async def kinds(database: Sqlite, vault: Vault, anchor: Head | None = None) -> set[str]:
+async def kinds(database: Database, vault: Vault, anchor: Head | None = None) -> set[str]:
     found: tuple[Finding, ...] = await database.read(lambda: audit.verify(vault, anchor))
     return {it.kind for it in found}
 
 
-async def test_a_chain_that_nobody_touched_holds(chain: Sqlite, vault: Vault) -> None:
+async def test_a_chain_that_nobody_touched_holds(chain: Database, vault: Vault) -> None:
     head = await chain.read(audit.head)
 
     assert head is not None
@@ -50,13 +51,13 @@ async def test_a_chain_that_nobody_touched_holds(chain: Sqlite, vault: Vault) ->
     assert await kinds(chain, vault, head) == set()
 
 
-async def test_an_empty_chain_holds(database: Sqlite, vault: Vault) -> None:
+async def test_an_empty_chain_holds(database: Database, vault: Vault) -> None:
     assert await database.read(audit.head) is None
     assert await kinds(database, vault) == set()
 
 
 @pytest.mark.parametrize(
-    ("script", "kind"),
+    ("change", "kind"),
     [
         ("UPDATE audit SET actor = 'member:9' WHERE seq = 5", "change"),
         ("UPDATE audit SET at = at + 1 WHERE seq = 12", "change"),
@@ -91,17 +92,17 @@ async def test_an_empty_chain_holds(database: Sqlite, vault: Vault) -> None:
     ],
 )
 async def test_each_kind_of_tampering_is_found(
-    chain: Sqlite, vault: Vault, script: str, kind: str
+    chain: Database, vault: Vault, change: str, kind: str
 ) -> None:
     anchor = await chain.read(audit.head)
 
-    await tamper(chain, script)
+    await script(chain, change)
 
     assert kind in await kinds(chain, vault, anchor)
 
 
 async def test_an_old_copy_put_back_as_a_whole_is_found_by_an_anchor(
-    chain: Sqlite, vault: Vault
+    chain: Database, vault: Vault
 ) -> None:
     def more() -> Work[None]:
         yield from audit.append(vault, at=NOW, actor="x", action="view", session=None)
@@ -109,16 +110,15 @@ async def test_an_old_copy_put_back_as_a_whole_is_found_by_an_anchor(
     [older] = await rows(chain, "SELECT * FROM audit_heads")
     await chain.run(more)
     anchor = await chain.read(audit.head)
-    await tamper(chain, "DELETE FROM audit WHERE seq > 12; DELETE FROM audit_heads")
-    await rows(
-        chain, "INSERT INTO audit_heads VALUES (:chain, :seq, :hash, :signature)", **dict(older)
-    )
+    await script(chain, "DELETE FROM audit WHERE seq > 12; DELETE FROM audit_heads")
+    old = {column: older[column] for column in ("chain", "seq", "hash", "signature")}
+    await rows(chain, "INSERT INTO audit_heads VALUES (:chain, :seq, :hash, :signature)", **old)
 
     assert await kinds(chain, vault) == set(), "by itself it looks whole"
     assert await kinds(chain, vault, anchor) == {"truncation"}
 
 
-async def test_no_tampering_by_chance_goes_unnoticed(chain: Sqlite, vault: Vault) -> None:
+async def test_no_tampering_by_chance_goes_unnoticed(chain: Database, vault: Vault) -> None:
     """A hundred times one column of one row becomes something else, and what it was again."""
     chance = random.Random(3)  # noqa: S311 - the same tampering in every run
     for _ in range(100):
@@ -126,7 +126,8 @@ async def test_no_tampering_by_chance_goes_unnoticed(chain: Sqlite, vault: Vault
         seq = chance.randint(1, ROWS)
         change = f"UPDATE audit SET {column} = :value WHERE seq = {seq}"  # noqa: S608 - our own
         [row] = await rows(chain, "SELECT * FROM audit WHERE seq = :seq", seq=seq)
-        await rows(chain, change, value=f"{row[column]}x")
+        other = row["at"] + 1 if column == "at" else f"{row[column]}x"
+        await rows(chain, change, value=other)
 
         assert await kinds(chain, vault), (column, seq)
 
@@ -134,18 +135,18 @@ async def test_no_tampering_by_chance_goes_unnoticed(chain: Sqlite, vault: Vault
     assert await kinds(chain, vault) == set()
 
 
-async def test_another_key_does_not_make_a_chain(chain: Sqlite, vault: Vault) -> None:
+async def test_another_key_does_not_make_a_chain(chain: Database, vault: Vault) -> None:
     vault._audit = bytes(32)
 
     assert "change" in await kinds(chain, vault)
 
 
 @pytest.mark.parametrize("sql", ["UPDATE audit SET actor = 'x'", "DELETE FROM audit"])
-async def test_the_database_itself_refuses(database: Sqlite, vault: Vault, sql: str) -> None:
+async def test_the_database_itself_refuses(database: Database, vault: Vault, sql: str) -> None:
     def row() -> Work[None]:
         yield from audit.append(vault, at=NOW, actor="x", action="view", session=None)
 
     await database.run(row)
 
-    with pytest.raises(sqlite3.IntegrityError, match="never"):
+    with pytest.raises((sqlite3.IntegrityError, asyncpg.RaiseError), match="never"):
         await rows(database, sql)

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from intakebot.core.flow import Revision
 from intakebot.store import counters, flows
+from intakebot.store.database import Database
 from intakebot.store.problems import Conflict
-from intakebot.store.sqlite import Sqlite
 from intakebot.store.vault import Vault
 from tests.store.builders import NOW
 
@@ -29,17 +29,17 @@ def a_revision(name: str, title: str = "Vertel het ons") -> Revision:
     )
 
 
-async def states(database: Sqlite) -> dict[str, str]:
+async def states(database: Database) -> dict[str, str]:
     editions = await database.read(lambda: flows.editions("integraal"))
     return {it.revision: it.state for it in editions}
 
 
-async def publish(database: Sqlite, vault: Vault, revision: Revision) -> None:
+async def publish(database: Database, vault: Vault, revision: Revision) -> None:
     await database.run(lambda: flows.publish(vault, revision, by="member:els", at=NOW))
 
 
 async def test_one_is_published_and_an_earlier_one_can_come_back(
-    database: Sqlite, vault: Vault
+    database: Database, vault: Vault
 ) -> None:
     for name in ("1", "2"):
         await publish(database, vault, a_revision(name))
@@ -53,7 +53,7 @@ async def test_one_is_published_and_an_earlier_one_can_come_back(
     assert await database.read(lambda: flows.load("integraal", "3")) is None
 
 
-async def test_a_draft_is_replaced_and_published(database: Sqlite, vault: Vault) -> None:
+async def test_a_draft_is_replaced_and_published(database: Database, vault: Vault) -> None:
     await database.run(lambda: flows.save_draft(a_revision("1"), NOW))
     await database.run(lambda: flows.save_draft(a_revision("2"), NOW))
     await database.run(lambda: flows.save_draft(a_revision("2", "Beter"), NOW))
@@ -68,7 +68,7 @@ async def test_a_draft_is_replaced_and_published(database: Sqlite, vault: Vault)
     assert (edition.published_at, edition.published_by) == (NOW, "member:els")
 
 
-async def test_what_was_published_never_changes(database: Sqlite, vault: Vault) -> None:
+async def test_what_was_published_never_changes(database: Database, vault: Vault) -> None:
     await publish(database, vault, a_revision("1"))
     other = replace(a_revision("1"), title="Anders")
 
@@ -80,7 +80,7 @@ async def test_what_was_published_never_changes(database: Sqlite, vault: Vault) 
     assert await database.read(lambda: flows.load("integraal", "1")) == a_revision("1")
 
 
-async def test_numbers_are_counted_without_names(database: Sqlite) -> None:
+async def test_numbers_are_counted_without_names(database: Database) -> None:
     day = date(2026, 11, 23)
     await database.run(lambda: counters.add(day, "GM0294", "sent"))
     await database.run(lambda: counters.add(day, "GM0294", "sent", 2))

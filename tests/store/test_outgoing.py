@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 import pytest
 
 from intakebot.store import outgoing
+from intakebot.store.database import Database
 from intakebot.store.outgoing import Claimed
 from intakebot.store.sessions import Stored
-from intakebot.store.sqlite import Sqlite
 from intakebot.store.vault import Vault
 from tests.store.builders import NOW, a_message, begin
 from tests.store.raw import rows
 
 
 async def say(
-    database: Sqlite,
+    database: Database,
     stored: Stored,
     text: str,
     *,
@@ -29,7 +29,7 @@ async def say(
 
 
 async def claim(
-    database: Sqlite, vault: Vault, now: datetime = NOW, owner: str = "one", count: int = 10
+    database: Database, vault: Vault, now: datetime = NOW, owner: str = "one", count: int = 10
 ) -> tuple[Claimed, ...]:
     return await database.run(
         lambda: outgoing.claim(
@@ -49,7 +49,7 @@ def texts(claimed: tuple[Claimed, ...]) -> list[str]:
 
 
 async def test_messages_of_a_chat_go_one_by_one_and_chats_side_by_side(
-    database: Sqlite, vault: Vault
+    database: Database, vault: Vault
 ) -> None:
     one = await database.run(lambda: begin(vault, "a", "1"))
     two = await database.run(lambda: begin(vault, "b", "2"))
@@ -65,7 +65,7 @@ async def test_messages_of_a_chat_go_one_by_one_and_chats_side_by_side(
     assert texts(await claim(database, vault)) == ["1b"]
 
 
-async def test_a_claim_brings_address_and_words(database: Sqlite, vault: Vault) -> None:
+async def test_a_claim_brings_address_and_words(database: Database, vault: Vault) -> None:
     stored = await database.run(lambda: begin(vault))
     nth = await say(database, stored, "Hoe gaat het?")
 
@@ -77,7 +77,7 @@ async def test_a_claim_brings_address_and_words(database: Sqlite, vault: Vault) 
     assert (claimed.session, claimed.attempts) == ("sessie1", 1)
 
 
-async def test_the_same_message_is_said_once(database: Sqlite, vault: Vault) -> None:
+async def test_the_same_message_is_said_once(database: Database, vault: Vault) -> None:
     stored = await database.run(lambda: begin(vault))
 
     assert await say(database, stored, "a") is not None
@@ -85,7 +85,7 @@ async def test_the_same_message_is_said_once(database: Sqlite, vault: Vault) -> 
     assert texts(await claim(database, vault)) == ["a"]
 
 
-async def test_places_rise_when_the_clock_goes_back(database: Sqlite, vault: Vault) -> None:
+async def test_places_rise_when_the_clock_goes_back(database: Database, vault: Vault) -> None:
     stored = await database.run(lambda: begin(vault, channel="web"))
     moments = (NOW, NOW - timedelta(days=3650), NOW + timedelta(seconds=1), NOW)
     for n, at in enumerate(moments):
@@ -97,7 +97,7 @@ async def test_places_rise_when_the_clock_goes_back(database: Sqlite, vault: Vau
     assert [line.at for line in thread] == list(moments)
 
 
-async def test_a_lease_that_ended_is_taken_over(database: Sqlite, vault: Vault) -> None:
+async def test_a_lease_that_ended_is_taken_over(database: Database, vault: Vault) -> None:
     stored = await database.run(lambda: begin(vault))
     await say(database, stored, "a")
     [lost] = await claim(database, vault, owner="one")
@@ -112,7 +112,7 @@ async def test_a_lease_that_ended_is_taken_over(database: Sqlite, vault: Vault) 
 
 
 async def test_a_process_that_starts_again_takes_back_what_it_began(
-    database: Sqlite, vault: Vault
+    database: Database, vault: Vault
 ) -> None:
     stored = await database.run(lambda: begin(vault))
     await say(database, stored, "a")
@@ -124,7 +124,7 @@ async def test_a_process_that_starts_again_takes_back_what_it_began(
 
 
 async def test_a_message_that_is_tried_again_keeps_its_place(
-    database: Sqlite, vault: Vault
+    database: Database, vault: Vault
 ) -> None:
     stored = await database.run(lambda: begin(vault))
     for text in ("a", "b"):
@@ -139,7 +139,7 @@ async def test_a_message_that_is_tried_again_keeps_its_place(
 
 
 async def test_an_unasked_message_waits_for_safe_times_and_holds_up_nobody(
-    database: Sqlite, vault: Vault
+    database: Database, vault: Vault
 ) -> None:
     stored = await database.run(lambda: begin(vault))
     safe = NOW + timedelta(hours=8)
@@ -155,7 +155,7 @@ async def test_an_unasked_message_waits_for_safe_times_and_holds_up_nobody(
 
 
 async def test_words_of_the_bot_are_wiped_once_sent_and_those_between_people_stay(
-    database: Sqlite, vault: Vault
+    database: Database, vault: Vault
 ) -> None:
     stored = await database.run(lambda: begin(vault))
     await say(database, stored, "vraag")
@@ -175,7 +175,7 @@ async def test_words_of_the_bot_are_wiped_once_sent_and_those_between_people_sta
     ]
 
 
-async def test_the_web_chat_sees_its_rows_at_once(database: Sqlite, vault: Vault) -> None:
+async def test_the_web_chat_sees_its_rows_at_once(database: Database, vault: Vault) -> None:
     web = vault.chat("web", "-", "koekje")
     stored = await database.run(lambda: begin(vault))
     await database.run(lambda: outgoing.add(web, stored, a_message("vraag"), dkey="1", at=NOW))
@@ -203,7 +203,7 @@ async def test_the_web_chat_sees_its_rows_at_once(database: Sqlite, vault: Vault
 
 
 async def test_a_goodbye_is_said_to_somebody_of_whom_nothing_is_kept(
-    database: Sqlite, vault: Vault
+    database: Database, vault: Vault
 ) -> None:
     chat = vault.chat("telegram", "7", "4242")
     await database.run(lambda: outgoing.add(chat, vault, a_message("Dag."), dkey="1", at=NOW))
@@ -220,7 +220,7 @@ async def test_a_goodbye_is_said_to_somebody_of_whom_nothing_is_kept(
 
 
 async def test_what_cannot_be_opened_fails_and_its_chat_goes_on(
-    database: Sqlite, vault: Vault
+    database: Database, vault: Vault
 ) -> None:
     stored = await database.run(lambda: begin(vault))
     for text in ("a", "b"):
@@ -231,7 +231,7 @@ async def test_what_cannot_be_opened_fails_and_its_chat_goes_on(
     assert texts(await claim(database, vault)) == ["b"]
 
 
-async def test_a_chat_that_is_given_up_and_one_that_fails(database: Sqlite, vault: Vault) -> None:
+async def test_a_chat_that_is_given_up_and_one_that_fails(database: Database, vault: Vault) -> None:
     stored = await database.run(lambda: begin(vault))
     for text in ("a", "b", "c"):
         await say(database, stored, text)
@@ -244,7 +244,7 @@ async def test_a_chat_that_is_given_up_and_one_that_fails(database: Sqlite, vaul
 
 
 async def test_after_a_restore_nothing_is_sent_before_a_person_says_so(
-    database: Sqlite, vault: Vault
+    database: Database, vault: Vault
 ) -> None:
     stored = await database.run(lambda: begin(vault))
     await say(database, stored, "a")
@@ -258,7 +258,7 @@ async def test_after_a_restore_nothing_is_sent_before_a_person_says_so(
     assert await claim(database, vault, NOW + timedelta(days=1)) == ()
 
 
-async def test_a_claim_takes_no_more_than_was_asked(database: Sqlite, vault: Vault) -> None:
+async def test_a_claim_takes_no_more_than_was_asked(database: Database, vault: Vault) -> None:
     for n in range(5):
         stored = await database.run(lambda n=n: begin(vault, f"s{n}", f"{n}"))  # type: ignore[misc]  # mypy does not see the default
         await say(database, stored, f"m{n}")
@@ -268,7 +268,7 @@ async def test_a_claim_takes_no_more_than_was_asked(database: Sqlite, vault: Vau
 
 
 async def test_a_long_thread_shows_its_end(
-    database: Sqlite, vault: Vault, monkeypatch: pytest.MonkeyPatch
+    database: Database, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outgoing, "THREAD_MAX", 3)
     stored = await database.run(lambda: begin(vault, channel="web"))
@@ -281,7 +281,7 @@ async def test_a_long_thread_shows_its_end(
 
 
 async def test_what_telegram_is_still_to_get_is_not_in_the_thread(
-    database: Sqlite, vault: Vault
+    database: Database, vault: Vault
 ) -> None:
     """Or it would stand there only until it was sent."""
     stored = await database.run(lambda: begin(vault))

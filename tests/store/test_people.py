@@ -5,8 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from intakebot.store import people, sessions, ways_back
+from intakebot.store.database import Database
 from intakebot.store.people import Member
-from intakebot.store.sqlite import Sqlite
 from intakebot.store.vault import Vault
 from intakebot.store.ways_back import Wait
 from intakebot.store.work import Work
@@ -14,7 +14,7 @@ from tests.store.builders import NOW, OTHER_QUEUE, QUEUE, a_member, begin
 from tests.store.raw import rows
 
 
-async def signed_in(database: Sqlite, vault: Vault) -> str:
+async def signed_in(database: Database, vault: Vault) -> str:
     await database.run(lambda: people.put_member(a_member(), NOW))
     secret = await database.run(lambda: people.new_signin(vault, "fatma", NOW))
     token = await database.run(lambda: people.sign_in(vault, secret, NOW))
@@ -26,7 +26,7 @@ def who(vault: Vault, token: str, minutes: float = 0) -> Callable[[], Work[Membe
     return lambda: people.signed_in(vault, token, NOW + timedelta(minutes=minutes))
 
 
-async def test_a_link_signs_in_once(database: Sqlite, vault: Vault) -> None:
+async def test_a_link_signs_in_once(database: Database, vault: Vault) -> None:
     await database.run(lambda: people.put_member(a_member(), NOW))
     secret = await database.run(lambda: people.new_signin(vault, "fatma", NOW))
 
@@ -39,7 +39,7 @@ async def test_a_link_signs_in_once(database: Sqlite, vault: Vault) -> None:
     assert await database.run(who(vault, secret)) is None, "a link is not a session"
 
 
-async def test_a_link_holds_for_an_hour(database: Sqlite, vault: Vault) -> None:
+async def test_a_link_holds_for_an_hour(database: Database, vault: Vault) -> None:
     await database.run(lambda: people.put_member(a_member(), NOW))
     secret = await database.run(lambda: people.new_signin(vault, "fatma", NOW))
 
@@ -48,7 +48,7 @@ async def test_a_link_holds_for_an_hour(database: Sqlite, vault: Vault) -> None:
 
 
 async def test_whoever_does_nothing_for_half_an_hour_is_signed_out(
-    database: Sqlite, vault: Vault
+    database: Database, vault: Vault
 ) -> None:
     token = await signed_in(database, vault)
 
@@ -57,7 +57,7 @@ async def test_whoever_does_nothing_for_half_an_hour_is_signed_out(
     assert await database.run(who(vault, token, 88)) is None
 
 
-async def test_after_ten_hours_everybody_signs_in_again(database: Sqlite, vault: Vault) -> None:
+async def test_after_ten_hours_everybody_signs_in_again(database: Database, vault: Vault) -> None:
     token = await signed_in(database, vault)
 
     seen = [await database.run(who(vault, token, minutes)) for minutes in range(0, 620, 20)]
@@ -65,7 +65,7 @@ async def test_after_ten_hours_everybody_signs_in_again(database: Sqlite, vault:
     assert [it is not None for it in seen] == [True] * 30 + [False]
 
 
-async def test_signing_out_ends_it(database: Sqlite, vault: Vault) -> None:
+async def test_signing_out_ends_it(database: Database, vault: Vault) -> None:
     token = await signed_in(database, vault)
 
     await database.run(lambda: people.sign_out(vault, token))
@@ -73,7 +73,7 @@ async def test_signing_out_ends_it(database: Sqlite, vault: Vault) -> None:
     assert await database.run(who(vault, token)) is None
 
 
-async def test_a_member_who_leaves_is_signed_out_at_once(database: Sqlite, vault: Vault) -> None:
+async def test_a_member_who_leaves_is_signed_out_at_once(database: Database, vault: Vault) -> None:
     token = await signed_in(database, vault)
     link = await database.run(lambda: people.new_signin(vault, "fatma", NOW))
 
@@ -85,7 +85,7 @@ async def test_a_member_who_leaves_is_signed_out_at_once(database: Sqlite, vault
     assert await database.read(lambda: people.by_login("fatma@example.org")) is None
 
 
-async def test_queues_are_those_of_this_moment(database: Sqlite, vault: Vault) -> None:
+async def test_queues_are_those_of_this_moment(database: Database, vault: Vault) -> None:
     token = await signed_in(database, vault)
     await database.run(lambda: people.put_member(a_member("fatma", (OTHER_QUEUE, QUEUE)), NOW))
 
@@ -95,7 +95,7 @@ async def test_queues_are_those_of_this_moment(database: Sqlite, vault: Vault) -
     assert member.queues == (QUEUE, OTHER_QUEUE)
 
 
-async def test_a_member_is_known_by_login(database: Sqlite) -> None:
+async def test_a_member_is_known_by_login(database: Database) -> None:
     await database.run(lambda: people.put_member(a_member(), NOW))
     again = a_member()
     renamed = Member(**{**vars(again), "member": "other", "name": "Fatma B."})
@@ -108,7 +108,7 @@ async def test_a_member_is_known_by_login(database: Sqlite) -> None:
 
 
 async def test_secrets_do_not_lie_in_the_database(
-    database: Sqlite, vault: Vault, path: Path
+    database: Database, vault: Vault, path: Path
 ) -> None:
     token = await signed_in(database, vault)
     stored = await database.run(lambda: begin(vault))
@@ -126,7 +126,7 @@ def all_bytes(path: Path) -> bytes:
     return b"".join(it.read_bytes() for it in path.parent.glob(f"{path.name}*"))
 
 
-async def test_a_link_brings_a_session_to_the_web_once(database: Sqlite, vault: Vault) -> None:
+async def test_a_link_brings_a_session_to_the_web_once(database: Database, vault: Vault) -> None:
     stored = await database.run(lambda: begin(vault))
     web, other = vault.chat("web", "-", "koekje"), vault.chat("web", "-", "dief")
     secret = await database.run(lambda: ways_back.new_link(vault, stored, NOW))
@@ -140,7 +140,7 @@ async def test_a_link_brings_a_session_to_the_web_once(database: Sqlite, vault: 
     assert await database.read(lambda: sessions.open_in(vault, other)) is None
 
 
-async def test_a_link_that_expired_leads_nowhere(database: Sqlite, vault: Vault) -> None:
+async def test_a_link_that_expired_leads_nowhere(database: Database, vault: Vault) -> None:
     stored = await database.run(lambda: begin(vault))
     web = vault.chat("web", "-", "koekje")
     secret = await database.run(lambda: ways_back.new_link(vault, stored, NOW))
@@ -149,7 +149,7 @@ async def test_a_link_that_expired_leads_nowhere(database: Sqlite, vault: Vault)
     assert await database.run(lambda: ways_back.follow_link(vault, secret, web, late)) is None
 
 
-async def test_a_code_can_be_said_and_typed_in_many_ways(database: Sqlite, vault: Vault) -> None:
+async def test_a_code_can_be_said_and_typed_in_many_ways(database: Database, vault: Vault) -> None:
     stored = await database.run(lambda: begin(vault))
     code = await database.run(lambda: ways_back.new_code(vault, stored, NOW))
     arabic = "".join(chr(0x660 + int(digit)) for digit in code)
@@ -167,7 +167,7 @@ async def test_a_code_can_be_said_and_typed_in_many_ways(database: Sqlite, vault
         assert found.home == stored.home
 
 
-async def test_a_newer_code_replaces_the_older_one(database: Sqlite, vault: Vault) -> None:
+async def test_a_newer_code_replaces_the_older_one(database: Database, vault: Vault) -> None:
     stored = await database.run(lambda: begin(vault))
     web = vault.chat("web", "-", "koekje")
     old = await database.run(lambda: ways_back.new_code(vault, stored, NOW))
@@ -178,7 +178,7 @@ async def test_a_newer_code_replaces_the_older_one(database: Sqlite, vault: Vaul
     )
 
 
-async def test_guessing_becomes_slower_and_slower(database: Sqlite, vault: Vault) -> None:
+async def test_guessing_becomes_slower_and_slower(database: Database, vault: Vault) -> None:
     stored = await database.run(lambda: begin(vault))
     code = await database.run(lambda: ways_back.new_code(vault, stored, NOW))
     web = vault.chat("web", "-", "koekje")
@@ -201,7 +201,7 @@ async def test_guessing_becomes_slower_and_slower(database: Sqlite, vault: Vault
 
 
 async def test_a_wait_is_a_quarter_of_an_hour_at_most_and_forgiven_after_an_hour(
-    database: Sqlite, vault: Vault
+    database: Database, vault: Vault
 ) -> None:
     web = vault.chat("web", "-", "koekje")
     now, longest = NOW, timedelta()
@@ -222,7 +222,7 @@ async def test_a_wait_is_a_quarter_of_an_hour_at_most_and_forgiven_after_an_hour
         assert tried is None
 
 
-async def test_what_holds_no_longer_is_forgotten(database: Sqlite, vault: Vault) -> None:
+async def test_what_holds_no_longer_is_forgotten(database: Database, vault: Vault) -> None:
     token = await signed_in(database, vault)
     stored = await database.run(lambda: begin(vault))
     await database.run(lambda: people.new_signin(vault, "fatma", NOW))

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from intakebot.store import erasure, outgoing, requests, sessions, updates
 from intakebot.store import queries as q
+from intakebot.store.database import Database
 from intakebot.store.problems import Conflict
-from intakebot.store.sqlite import Sqlite, open_sqlite
+from intakebot.store.sqlite import open_sqlite
 from intakebot.store.vault import Vault
 from intakebot.store.work import Work
 from tests.store.builders import NOW, a_message, a_request, a_session, begin
@@ -36,7 +37,7 @@ def turn(vault: Vault, update: str) -> Callable[[], Work[bool]]:
     return work
 
 
-async def state(database: Sqlite, vault: Vault) -> dict[str, object]:
+async def state(database: Database, vault: Vault) -> dict[str, object]:
     """Everything that an inhabitant or a member could notice."""
 
     def counted() -> Work[dict[str, object]]:
@@ -105,7 +106,7 @@ def _clean_slate(connection: object) -> None:
     )
 
 
-async def test_an_update_counts_once(database: Sqlite, vault: Vault) -> None:
+async def test_an_update_counts_once(database: Database, vault: Vault) -> None:
     chat, other = vault.chat("telegram", "7", "42"), vault.chat("telegram", "8", "42")
 
     assert await database.run(lambda: updates.is_new(chat, "1", NOW))
@@ -114,7 +115,7 @@ async def test_an_update_counts_once(database: Sqlite, vault: Vault) -> None:
     assert await database.run(lambda: updates.is_new(other, "1", NOW)), "another bot"
 
 
-async def test_an_update_is_known_for_72_hours(database: Sqlite, vault: Vault) -> None:
+async def test_an_update_is_known_for_72_hours(database: Database, vault: Vault) -> None:
     chat = vault.chat("telegram", "7", "42")
     await database.run(lambda: updates.is_new(chat, "1", NOW))
 
@@ -129,7 +130,7 @@ def files(path: Path) -> list[Path]:
 
 
 async def test_an_update_that_breaks_us_is_put_aside_sealed(
-    database: Sqlite, vault: Vault, path: Path
+    database: Database, vault: Vault, path: Path
 ) -> None:
     chat = vault.chat("telegram", "7", "42")
     failed = [
@@ -144,7 +145,7 @@ async def test_an_update_that_breaks_us_is_put_aside_sealed(
     assert all(b"marsupilami" not in file.read_bytes() for file in files(path))
 
 
-async def test_a_session_comes_back_as_it_was(database: Sqlite, vault: Vault) -> None:
+async def test_a_session_comes_back_as_it_was(database: Database, vault: Vault) -> None:
     stored = await database.run(lambda: begin(vault))
 
     again = await database.read(lambda: sessions.open_in(vault, stored.chat))
@@ -160,7 +161,7 @@ async def test_a_session_comes_back_as_it_was(database: Sqlite, vault: Vault) ->
 
 
 async def test_a_session_that_another_saved_is_not_written_over(
-    database: Sqlite, vault: Vault
+    database: Database, vault: Vault
 ) -> None:
     stored = await database.run(lambda: begin(vault))
     saved = await database.run(lambda: sessions.save(stored, stored.session, NOW))
@@ -173,7 +174,7 @@ async def test_a_session_that_another_saved_is_not_written_over(
 
 
 async def test_reminded_after_three_days_and_expired_after_fourteen(
-    database: Sqlite, vault: Vault
+    database: Database, vault: Vault
 ) -> None:
     stored = await database.run(lambda: begin(vault))
 
@@ -202,7 +203,7 @@ async def test_reminded_after_three_days_and_expired_after_fourteen(
 
 
 async def test_a_sent_story_is_not_reminded_and_does_not_expire(
-    database: Sqlite, vault: Vault
+    database: Database, vault: Vault
 ) -> None:
     stored = await database.run(lambda: begin(vault))
     sent = replace(stored.session, outcome="submitted")
@@ -214,7 +215,7 @@ async def test_a_sent_story_is_not_reminded_and_does_not_expire(
 
 
 async def test_a_web_chat_goes_on_with_a_session_of_telegram(
-    database: Sqlite, vault: Vault
+    database: Database, vault: Vault
 ) -> None:
     stored = await database.run(lambda: begin(vault))
     web = vault.chat("web", "-", "koekje")
@@ -230,7 +231,7 @@ async def test_a_web_chat_goes_on_with_a_session_of_telegram(
 
 
 async def test_open_stories_can_be_asked_again_after_an_outage(
-    database: Sqlite, vault: Vault
+    database: Database, vault: Vault
 ) -> None:
     for name in ("a", "b"):
         await database.run(lambda name=name: begin(vault, name, name))  # type: ignore[misc]  # mypy does not see the default
@@ -252,7 +253,7 @@ async def test_open_stories_can_be_asked_again_after_an_outage(
     assert await found(NOW, NOW + hour) == {(NOW, "b")}
 
 
-async def test_a_blocked_bot_is_noted_with_the_session(database: Sqlite, vault: Vault) -> None:
+async def test_a_blocked_bot_is_noted_with_the_session(database: Database, vault: Vault) -> None:
     stored = await database.run(lambda: begin(vault))
     nobody = vault.chat("telegram", "7", "nobody")
 

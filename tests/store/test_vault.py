@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from intakebot.store import ring
+from intakebot.store.database import Database
 from intakebot.store.problems import StoreProblem, Unreadable
-from intakebot.store.sqlite import Sqlite
 from intakebot.store.vault import Vault, Wrapped, open_vault, read_canaries, write_canaries
 
 TODAY = date(2026, 11, 23)
@@ -210,7 +210,7 @@ def test_a_proof_of_another_ring_is_not_known(vault: Vault) -> None:
     assert vault.knows(*Wrapped(mine.kid, mine.wrapped))
 
 
-async def test_proofs_lie_in_the_database_once(database: Sqlite, vault: Vault) -> None:
+async def test_proofs_lie_in_the_database_once(database: Database, vault: Vault) -> None:
     for _ in range(2):
         await database.run(lambda: write_canaries(vault))
 

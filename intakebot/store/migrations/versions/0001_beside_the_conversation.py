@@ -189,8 +189,15 @@ def _what_is_no_table() -> None:
 SELECT memberships.member, memberships.queue
 FROM memberships JOIN members ON members.member = memberships.member
 WHERE members.ended_at IS NULL""")
-    if op.get_bind().dialect.name == "sqlite":
+    if op.get_context().dialect.name == "sqlite":
         op.execute("""CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'a row of the audit is never changed'); END""")
         op.execute("""CREATE TRIGGER audit_is_never_shortened BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'a row of the audit is never deleted'); END""")
+        return
+    op.execute("""CREATE FUNCTION refuse_to_change_the_audit() RETURNS trigger LANGUAGE plpgsql AS
+'BEGIN RAISE EXCEPTION ''a row of the audit is never changed or deleted''; END'""")
+    op.execute("""CREATE TRIGGER audit_is_never_changed BEFORE UPDATE OR DELETE ON audit
+FOR EACH ROW EXECUTE FUNCTION refuse_to_change_the_audit()""")
+    op.execute("""CREATE TRIGGER audit_is_never_shortened BEFORE TRUNCATE ON audit
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_audit()""")
