@@ -8,8 +8,10 @@ phrases, spoken words and the region.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -51,6 +53,9 @@ class Rank(StrEnum):
     LAW = "law"
     QUEUE = "queue"
     PLAN = "plan"
+
+
+RANKS = tuple(Rank)
 
 
 class AllOf(msgspec.Struct, frozen=True, tag="all", tag_field="if", forbid_unknown_fields=True):
@@ -267,6 +272,20 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return tuple(q for section in self.sections for q in section.questions)
 
 
+def facts_in(rule: Rule) -> Iterator[str]:
+    """The names of the facts that a rule looks at."""
+    match rule:
+        case AllOf(of=rules) | AnyOf(of=rules):
+            for one in rules:
+                yield from facts_in(one)
+        case Not(of=other):
+            yield from facts_in(other)
+        case FactIn(name=name) | Known(name=name):
+            yield name
+        case _:
+            pass
+
+
 @dataclass(frozen=True, kw_only=True)
 class Flow:
     """A revision made ready for `engine.step`, with the live data beside it."""
@@ -281,6 +300,17 @@ class Flow:
     _heard: dict[tuple[str | None, tuple[str, ...]], Hearing] = field(
         default_factory=dict, compare=False, repr=False
     )
+
+    @cached_property
+    def clock_facts(self) -> frozenset[str]:
+        """The names of the facts that decide whether a legal term runs."""
+        return frozenset(name for clock in self.revision.clocks for name in facts_in(clock.when))
+
+    def turn_of(self, question: Question) -> tuple[int, int]:
+        """When a follow-up question is asked: by its rank, what starts a clock before the rest."""
+        learns = {question.fact} | {name for choice in question.choices for name in choice.sets}
+        rank = RANKS.index(question.rank or Rank.PLAN)
+        return rank, int(self.clock_facts.isdisjoint(learns))
 
     def hear(self, texts: tuple[str, ...], lang: str | None) -> Hearing:
         """What these messages speak of: as `domains.hear` says, and the postcode that was told.

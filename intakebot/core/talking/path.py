@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from intakebot.core.facts import Fact, Known
-from intakebot.core.flow import Flow, Kind, Question, Rank
+from intakebot.core.flow import RANKS, Flow, Kind, Question, Rank
 from intakebot.core.hearing.domains import Hearing
 from intakebot.core.law.clocks import dutch_day
 from intakebot.core.law.conditions import holds
@@ -20,7 +20,10 @@ from intakebot.core.reading.dates import read_date
 from intakebot.core.session import Answer, Session
 from intakebot.core.talking import wording
 
-RANKS = tuple(Rank)
+# The last turn of what presses: safety, and facts that start a legal term.
+LAST_PRESSING = (RANKS.index(Rank.LAW), 0)
+# Of the questions without a rank: who keeps a place first when safety and law need it.
+GIVES_WAY = (Kind.CHOICE, Kind.PLACE, Kind.NAME, Kind.TEXT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +58,9 @@ def walk(flow: Flow, session: Session) -> Path:
             statements.append(question)
         elif standing == "waiting":
             waiting.append(question)
-    asked, left = _within_budget(passed, waiting)
+    asked, left = _within_budget(flow, passed, waiting)
     skipped = [q for q in passed if q.rank and _value(session, q.key) is None]
-    first = _next(asked)
+    first = _next(flow, asked)
     if session.scope == "short" and first is not None and first.private:
         # In a narrow Telegram what may be asked there goes first; the rest waits for the web.
         first = next((q for q in asked if not q.private), first)
@@ -223,36 +226,41 @@ def _with_answer(known: Known, answer: Answer) -> Known:
 
 
 def _within_budget(
-    passed: list[Question], waiting: list[Question]
+    flow: Flow, passed: list[Question], waiting: list[Question]
 ) -> tuple[list[Question], list[Question]]:
-    """The questions still to ask and the follow-ups that do not fit any more.
+    """The questions still to ask, and those that do not fit any more: never more than twelve.
 
     One place is for the language picker. Statements take none, and neither does the place name
-    as long as a postcode may make it needless.
+    as long as a postcode may make it needless. Safety and what starts a legal term go first; for
+    them, what a person can as well ask later gives way (`GIVES_WAY`).
     """
     needs_place = not any(q.kind is Kind.POSTCODE for q in waiting)
     uncounted = (Kind.STATEMENT,) if needs_place else (Kind.STATEMENT, Kind.PLACE)
-    plain = [q for q in passed + waiting if q.rank is None and q.kind not in uncounted]
-    used = [q for q in passed if q.rank is not None]
-    asked = 1 + len(plain) + len(used)
-    fits: list[Question] = []
-    for question in sorted((q for q in waiting if q.rank), key=_rank):
-        most = QUESTIONS_MAX if question.rank in (Rank.SAFETY, Rank.LAW) else QUESTIONS_AIM
-        if asked + len(fits) < most:
+    soft = [
+        q
+        for kind in GIVES_WAY
+        for q in waiting
+        if q.rank is None and q.kind is kind and kind not in uncounted
+    ]
+    fixed = [q for q in passed + waiting if q.rank is None and q.kind not in uncounted]
+    ranked = sorted((q for q in waiting if q.rank), key=flow.turn_of)
+    room = QUESTIONS_MAX - 1 - len(fixed) + len(soft) - sum(q.rank is not None for q in passed)
+    pressing = [q for q in ranked if flow.turn_of(q) <= LAST_PRESSING][: max(room, 0)]
+    kept = soft[: max(room - len(pressing), 0)]
+    fits = pressing + kept
+    for question in (q for q in ranked if q not in pressing):
+        least = 0 if question.rank in (Rank.SAFETY, Rank.LAW) else QUESTIONS_MAX - QUESTIONS_AIM
+        if room - len(fits) > least:
             fits.append(question)
-    left = [q for q in sorted((q for q in waiting if q.rank), key=_rank) if q not in fits]
-    return [q for q in waiting if q.rank is None or q in fits], left
+    left = [q for q in (*ranked, *soft) if q not in fits]
+    return [q for q in waiting if q not in left], left
 
 
-def _rank(question: Question) -> int:
-    return RANKS.index(question.rank or Rank.PLAN)
-
-
-def _next(asked: list[Question]) -> Question | None:
+def _next(flow: Flow, asked: list[Question]) -> Question | None:
     """The first question; when that is a follow-up, the follow-up of the first rank."""
     if not asked or asked[0].rank is None:
         return asked[0] if asked else None
-    return min((q for q in asked if q.rank), key=_rank)
+    return min((q for q in asked if q.rank), key=flow.turn_of)
 
 
 def _before(flow: Flow, statements: list[Question], first: Question | None) -> list[Question]:
