@@ -15,6 +15,7 @@ from intakebot.core.hearing.safety import BadPhrases, Found, Phrases, compile_ph
 from intakebot.core.limits import LINE_CHARS_MAX, SAID_CHARS_MAX
 
 SENTENCES = yaml.safe_load((Path(__file__).parent / "crisis.yaml").read_text("utf-8"))
+DANGER = yaml.safe_load((Path(__file__).parent / "danger.yaml").read_text("utf-8"))
 SHIPPED = Path(__file__).parents[2] / "intakebot" / "content" / "safety.yaml"
 PHRASES = compile_phrases(yaml.safe_load(SHIPPED.read_text("utf-8")))
 
@@ -50,6 +51,28 @@ def test_plainly_said_danger_is_found(category: str, text: str) -> None:
 @pytest.mark.parametrize("text", [t for texts in SENTENCES["negative"].values() for t in texts])
 def test_what_only_sounds_like_danger_is_not_hard(text: str) -> None:
     assert "hard" not in [strength for _, strength in signals(text)]
+
+
+@pytest.mark.parametrize(
+    ("held_out", "all_min"), [(False, 0.95), (True, 0.9)], ids=["seen", "held_out"]
+)
+def test_danger_that_is_hinted_at_is_found_and_harmless_words_are_left_alone(
+    *, held_out: bool, all_min: float
+) -> None:
+    found: dict[str, list[set[str]]] = {"plain": [], "hinted": [], "harmless": []}
+    for said_once in DANGER:
+        if said_once.get("held_out", False) == held_out:
+            strengths = {strength for _, strength in signals(said_once["text"])}
+            found[said_once["kind"]].append(strengths)
+    every = found["plain"] + found["hinted"]
+    heard = sum(map(bool, every)) / len(every)
+    false = sum("hard" in strengths for strengths in found["harmless"]) / len(found["harmless"])
+    hinted = sum(map(bool, found["hinted"])) / len(found["hinted"])
+    print(f"held_out={held_out}: all {heard:.2f}, hinted {hinted:.2f}, false alarms {false:.2f}")  # noqa: T201 - the figures are the point
+
+    assert all("hard" in strengths for strengths in found["plain"])
+    assert heard >= all_min
+    assert false <= 0.05
 
 
 @pytest.mark.parametrize(
