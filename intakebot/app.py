@@ -290,7 +290,7 @@ def site(house: House, telegram: Telegram | None) -> Starlette:
     settings = house.settings
     shipped = static.read()
     pages = Pages(house.words, shipped)
-    stamps = Stamps(house.vault.blind("stamps", "forms").encode(), secrets.token_bytes)
+    stamps = Stamps(house.vault.blind("stamps", "forms").encode(), secrets.token_bytes, now)
     https = urlsplit(settings.base_url).scheme == "https"
     flood = Flood(key=secrets.token_bytes(32), now=now, trusted=settings.proxies)
     chat = WebChat(

@@ -19,6 +19,7 @@ import base64
 import hmac
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -33,6 +34,9 @@ BODY_BYTES_MAX = 64_000
 GZIP_FROM_BYTES = 400
 NONCE_BYTES = 16
 MAC_BYTES = 16
+MINUTE_BYTES = 4
+# A form of yesterday does not count: the conversation may have gone on without it.
+LATE_MINUTES = 24 * 60
 # Anything else in a Host could be read in two ways: by us, and by who follows a redirect of ours.
 HOST = re.compile(r"(?P<name>[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII)
 YEAR_S = 31_536_000
@@ -127,16 +131,21 @@ class Stamps:
     """The stamp in every form: proof that we drew it, for this holder, and which drawing it was.
 
     Against forged posts (CSRF), and against counting one form twice: what `read` gives is new
-    for each drawing, and serves as the id of the update that the form brings.
+    for each drawing, and serves as the id of the update that the form brings. Such ids are
+    forgotten after three days, so a stamp says in its nonce in which minute it was made.
     """
 
-    def __init__(self, key: bytes, new_nonce: Callable[[int], bytes]) -> None:
+    def __init__(
+        self, key: bytes, new_nonce: Callable[[int], bytes], now: Callable[[], datetime]
+    ) -> None:
         self.key = key
         self.new_nonce = new_nonce
+        self.now = now
 
     def make(self, holder: str) -> str:
         """A stamp for a form shown to this holder: a chat address, or a staff session."""
-        nonce = self.new_nonce(NONCE_BYTES)
+        minute = self._minute().to_bytes(MINUTE_BYTES)
+        nonce = minute + self.new_nonce(NONCE_BYTES - MINUTE_BYTES)
         return in_text(nonce + self.mac(holder, nonce))
 
     def read(self, holder: str, stamp: str) -> str | None:
@@ -147,6 +156,14 @@ class Stamps:
             return None
         nonce, mac = raw[:NONCE_BYTES], raw[NONCE_BYTES:]
         return nonce.hex() if hmac.compare_digest(mac, self.mac(holder, nonce)) else None
+
+    def is_late(self, stamp: str) -> bool:
+        """Whether the form of a stamp that `read` accepted was drawn more than a day ago."""
+        minute = base64.urlsafe_b64decode(stamp + "=" * (-len(stamp) % 4))[:MINUTE_BYTES]
+        return self._minute() - int.from_bytes(minute) > LATE_MINUTES
+
+    def _minute(self) -> int:
+        return int(self.now().timestamp()) // 60
 
     def mac(self, holder: str, nonce: bytes) -> bytes:
         """What ties the nonce to the holder."""

@@ -70,6 +70,21 @@ async def test_who_does_not_know_the_secret_gets_the_page_of_any_unknown_address
     assert len({it.content for it in answers}) == 1
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "OPTIONS", "TRACE", "PURGE", "BREW"])
+async def test_another_method_gets_the_page_of_any_unknown_address(
+    here: Target, capsys: pytest.CaptureFixture[str], method: str
+) -> None:
+    headers = {SECRET_HEADER: here.secret}
+    async with here.browser() as stranger:
+        unknown = await stranger.request(method, "/telegram/x")
+        forged = await stranger.request(method, here.webhook)
+        known = await stranger.request(method, here.webhook, headers=headers)
+
+    assert {it.status_code for it in (unknown, forged, known)} == {404}
+    assert forged.content == known.content == unknown.content
+    assert capsys.readouterr().err == ""
+
+
 async def test_nothing_that_cannot_be_an_update_is_asked_for_again(here: Target) -> None:
     statuses = {body[:40]: (await here.bring(body)).status_code for body in BENT}
 

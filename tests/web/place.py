@@ -107,7 +107,7 @@ async def place(folder: Path, *, https: bool = False) -> AsyncIterator[Place]:
         database=database,
         vault=vault,
         words=catalogues,
-        stamps=Stamps(b"a key of the tests", chance.randbytes),
+        stamps=Stamps(b"a key of the tests", chance.randbytes, now),
         draw=pages.draw,
         picker=lambda: render.ask(page, Ask(question="taal", turn=0), ""),
         now=now,

@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -117,6 +118,60 @@ async def test_text_under_a_question_that_is_gone_is_given_back(browser: httpx.A
 
     assert 'value="voor mijn gezin"' in late or ">voor mijn gezin</textarea>" in late
     assert 'class="notice"' in late
+
+
+async def test_a_form_of_yesterday_is_late_and_gives_the_text_back(
+    here: Place, browser: httpx.AsyncClient
+) -> None:
+    page = await press(browser, await begin(browser), "mij")
+    here.now.at += timedelta(hours=25)
+    late = (await browser.post("/", data=form(page, "text") | {"say": STORY})).text
+    pressed = (await browser.post("/", data=form(page, "choice") | {"press": "klaar"})).text
+    unsafe = (await browser.post("/", data=form(page, "move") | {"press": "/unsafe"})).text
+    counted = await say(browser, late, STORY)
+
+    assert "Deze pagina stond lang open." in late
+    assert f">{STORY}</textarea>" in late
+    assert question(late) == question(page) == question(pressed)
+    assert "0800-2000" in unsafe
+    assert "Deze pagina stond lang open." not in counted
+
+
+async def test_a_language_picker_of_yesterday_is_drawn_anew(
+    here: Place, tmp_path: Path, browser: httpx.AsyncClient
+) -> None:
+    page = (await browser.get("/")).text
+    here.now.at += timedelta(hours=25)
+    again = (await browser.post("/", data=form(page, "begin") | {"press": "nl"})).text
+
+    assert "العربية" in again
+    assert count(tmp_path, "sessions") == 0
+    await browser.post("/", data=form(again, "begin") | {"press": "nl"})
+    assert count(tmp_path, "sessions") == 1
+
+
+async def test_a_file_on_a_page_of_yesterday_is_not_kept(
+    here: Place, tmp_path: Path, browser: httpx.AsyncClient
+) -> None:
+    page = await press(browser, await begin(browser), "mij")
+    here.now.at += timedelta(hours=25)
+    sound = {"audio": ("note.ogg", b"OggS", "audio/ogg")}
+    answer = await browser.post("/bestand", data=form(page, "file"), files=sound)
+
+    assert "Deze pagina stond lang open." in answer.text
+    assert count(tmp_path, "attachments") == 0
+
+
+@pytest.mark.parametrize("path", ["/", "/verder", "/later", "/bestand"])
+async def test_a_body_that_is_no_form_gets_a_page_as_the_others(
+    browser: httpx.AsyncClient, path: str
+) -> None:
+    await begin(browser)
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = await browser.post(path, content=b"--x\r\nno header\r\n", headers=headers)
+
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert 'class="exit"' in answer.text
 
 
 async def test_a_form_of_another_chat_changes_nothing(

@@ -3,6 +3,7 @@
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from intakebot.web.security import Stamps, protect
 from tests.web.place import place
 
 SITE = "http://testserver"
+AT = datetime.fromisoformat("2026-11-23T10:00:00+00:00")
 
 
 @asynccontextmanager
@@ -89,7 +91,7 @@ async def test_static_files_are_kept_for_a_year_and_compressed_once() -> None:
 
 
 def test_a_stamp_holds_for_its_holder_only_and_is_new_each_time() -> None:
-    stamps = Stamps(b"key", random.Random(1).randbytes)  # noqa: S311 - the same chance in every run
+    stamps = Stamps(b"key", random.Random(1).randbytes, lambda: AT)  # noqa: S311 - the same chance in every run
     one, two = stamps.make("a"), stamps.make("a")
 
     assert one != two
@@ -97,6 +99,17 @@ def test_a_stamp_holds_for_its_holder_only_and_is_new_each_time() -> None:
     assert stamps.read("a", one) is not None
     assert stamps.read("b", one) is None
     assert [stamps.read("a", bent) for bent in ("", "é", one[:-3], "A" * 43, one + "AAAA")] == [None] * 5  # fmt: skip
+
+
+@pytest.mark.parametrize(("hours", "late"), [(-1, False), (0, False), (24, False), (24.1, True)])
+def test_a_stamp_is_late_after_a_day(hours: float, *, late: bool) -> None:
+    at = [AT]
+    stamps = Stamps(b"key", random.Random(1).randbytes, lambda: at[0])  # noqa: S311 - as above
+    stamp = stamps.make("a")
+    at[0] += timedelta(hours=hours)
+
+    assert stamps.is_late(stamp) is late
+    assert stamps.read("a", stamp) is not None
 
 
 async def test_the_cookie_is_for_this_host_over_https_only(tmp_path: Path) -> None:

@@ -43,6 +43,10 @@ class Stamps(Protocol):
         """The id of the drawing, or None: not ours, or for another chat."""
         ...
 
+    def is_late(self, stamp: str) -> bool:
+        """Whether the form of a stamp that was read is of more than a day ago."""
+        ...
+
 
 class Draw(Protocol):
     """What makes HTML of a page."""

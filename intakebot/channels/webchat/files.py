@@ -110,6 +110,8 @@ async def taken(
         name, upload = next((one for one in found if _is_filled(one[1])), ("", ""))
         if update is None or isinstance(upload, str):
             return form, None, None
+        if chat.stamps.is_late(form.stamp):
+            return form, None, "web.late"
         if not (upload.content_type or "").startswith(TYPES):
             return form, None, "web.file_kind"
         if (upload.size or 0) > ATTACHMENT_BYTES_MAX:

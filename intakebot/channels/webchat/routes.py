@@ -22,11 +22,12 @@ from intakebot.channels.webchat.decode import Form
 from intakebot.channels.webchat.drawing import Look
 from intakebot.channels.webchat.thread import Thread
 from intakebot.channels.webchat.visitor import hint, source, wants_part
-from intakebot.core.events import Began, Said
+from intakebot.core.events import Began, Pressed, Said
 from intakebot.core.session import Tongue
 
 TO_NEWEST = "/#nieuw"
 FAULTS = {
+    400: "web.fault_text",
     404: "web.not_found",
     405: "web.not_found",
     413: "web.file_big",
@@ -83,6 +84,10 @@ async def hear(chat: WebChat, request: Request) -> Response:
     update = chat.stamps.read(address, form.stamp)
     if update is None:
         return await answer(chat, request, address, form, notice="web.moved_on")
+    if chat.stamps.is_late(form.stamp) and not is_unsafe(form):
+        if form.part == "begin":
+            return RedirectResponse(ways.BACK, status_code=303)
+        return await answer(chat, request, address, form, notice="web.late")
     if form.part == "begin":
         return await begin(chat, request, address, form, update)
     if form.event is None:
@@ -91,6 +96,11 @@ async def hear(chat: WebChat, request: Request) -> Response:
         return await answer(chat, request, address, form, notice="web.moved_on")
     await chat.tell(address, f"{update}.{form.part}", form.event)
     return await answer(chat, request, address, form.counted())
+
+
+def is_unsafe(form: Form) -> bool:
+    """Whether this is "I am not safe", which counts however old the page is."""
+    return isinstance(form.event, Pressed) and form.event.id == "/unsafe"
 
 
 async def begin(chat: WebChat, request: Request, address: str, form: Form, update: str) -> Response:
