@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Protocol
 
-from intakebot.keeping import backing, doctor
+from intakebot.keeping import backing, doctor, restoring
 from intakebot.settings import Settings
 
-NAMES = frozenset(("doctor", "backup"))
+NAMES = frozenset(("doctor", "backup", "restore", "release"))
 
 
 class Parsers(Protocol):
@@ -27,6 +27,14 @@ def add(parsers: Parsers) -> None:
     backup.add_argument("to", type=Path, metavar="TO", help="folder for backups of the data")
     backup.add_argument("--keys", type=Path, help="folder for their keys; else TO-keys")
     backup.add_argument("--clear", action="store_true", help="delete old ones, though many")
+    restore = parsers.add_parser("restore", help="restore a backup into an empty place")
+    restore.add_argument("source", type=Path, metavar="FROM", help="a backup, or its folder")
+    restore.add_argument("--keys", type=Path, help="the keys, or their folder; else FROM-keys")
+    restore.add_argument("--ledger", type=Path, help="old state folder: who was erased since")
+    release = parsers.add_parser("release", help="say what a restore holds back; send or drop it")
+    what = release.add_mutually_exclusive_group()
+    what.add_argument("--send", dest="what", action="store_const", const="send")
+    what.add_argument("--drop", dest="what", action="store_const", const="drop")
 
 
 async def run(chosen: argparse.Namespace, known: Settings) -> int:
@@ -36,5 +44,9 @@ async def run(chosen: argparse.Namespace, known: Settings) -> int:
             return await doctor.doctor(known)
         case "backup":
             return await backing.backup(known, chosen.to, chosen.keys, clear=chosen.clear)
+        case "restore":
+            return await restoring.restore(known, chosen.source, chosen.keys, chosen.ledger)
+        case "release":
+            return await restoring.release(known, chosen.what)
         case name:
             raise AssertionError(name)

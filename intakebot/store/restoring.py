@@ -1,0 +1,276 @@
+"""Restoring a backup of SQLite into an empty place: whole, or to be done again.
+
+What was erased since is erased again: what the ledgers say (of the keys part, and of the old
+database when it is still there), and every session whose data key is no longer in the keys part.
+Nothing is sent before a person says so, nobody is signed in, and no one-time link works. The line
+of each bot still knows until when people could be heard, so at the next start `line.py` asks the
+open questions again.
+
+While it is under way a folder called `.restoring` stands in the state folder, and the program
+refuses to start there. Killed at any moment, `restore` clears that and begins anew.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from intakebot.store import audit, backups, erasure, outgoing, ring, schema
+from intakebot.store import manifest as m
+from intakebot.store import queries as q
+from intakebot.store.backups import Installation
+from intakebot.store.folder import RESTORING
+from intakebot.store.manifest import BackupFile, Manifest, Part, Tell
+from intakebot.store.problems import StoreProblem
+from intakebot.store.ring import NewBytes
+from intakebot.store.sqlite import open_sqlite
+from intakebot.store.vault import Vault
+from intakebot.store.work import Work, home_of, micros
+
+EVER = datetime(9999, 1, 1, tzinfo=UTC)
+LEDGER = ("session", "why", "erased_at", "files")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backup:
+    """The two parts that are to be restored."""
+
+    data: Path
+    keys: Path
+    ledger: Path | None = None  # the database from before, for what was erased after the backup
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """What was done to what came back."""
+
+    erased: int  # sessions that were erased after the backup was made
+    held: int  # messages that wait for a person's word
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restored:
+    """A place that can be started."""
+
+    made_at: datetime  # of the data: what came after it is gone
+    sessions: int
+    attachments: int
+    erased: int
+    held: int
+
+
+def found_in(folder: Path, part: Part) -> Path:
+    """This backup, or the newest one in this folder. Raises `StoreProblem`."""
+    if (folder / m.MANIFEST).is_file():
+        return folder
+    there = list(m.backups_in(folder, part).values())
+    if not there:
+        what, remedy = f"There is no backup here ({part}).", "Name the folder that backups are in."
+        raise StoreProblem(str(folder), what, remedy)
+    return there[-1]
+
+
+async def restore(
+    place: Installation, backup: Backup, *, at: datetime, new_bytes: NewBytes, tell: Tell
+) -> Restored:
+    """Restore this backup here. Raises `StoreProblem`, and leaves the backup as it is.
+
+    Blocks while it copies: nothing else runs in the process of this command.
+    """
+    marker = place.files.parent / RESTORING
+    _expect_empty(place, marker)
+    vault, told, keys = _looked_at(place, backup, new_bytes)
+    marker.mkdir(mode=0o700, parents=True)
+    m.sync(marker.parent)
+    staged = _staged(place)
+    _copy(backup, (told, keys), marker, staged, tell)
+    backups.expect_ring(vault, staged, place.keys)
+    _merge(staged, marker / m.KEYS, backup.ledger)
+    schema.migrate(staged)
+    files = marker / m.ATTACHMENTS
+    settled = await _settled(staged, files, vault, told.made_at, at)
+    attachments = sum(1 for _ in files.glob("*/*.sealed"))
+    sessions = _finish(place, marker, staged)
+    return Restored(
+        made_at=told.made_at,
+        sessions=sessions,
+        attachments=attachments,
+        erased=settled.erased,
+        held=settled.held,
+    )
+
+
+def size_of(backup: Backup) -> int:
+    """How many bytes there are to be copied, for a bar."""
+    return sum(it.stat().st_size for it in backup.data.rglob("*") if it.is_file())
+
+
+def settle(vault: Vault, *, made_at: datetime, at: datetime) -> Work[Settled]:
+    """Make what came back fit the present: erase again, hold what is unsent, sign everybody out."""
+    erased = yield from erasure.erase_again(vault, at)
+    keyless = yield q.keyless()
+    for row in keyless:
+        yield from erasure.erase(vault, home_of(row), why="restored", actor="system", at=at)
+    held = yield from outgoing.hold()
+    yield q.forget_staff_sessions(now=micros(EVER), idle_since=micros(EVER))
+    yield q.forget_signin_links(now=micros(EVER))
+    yield q.forget_web_links(now=micros(EVER))
+    yield from audit.append(
+        vault,
+        at=at,
+        actor="operator",
+        action="restore",
+        session=None,
+        detail=made_at.isoformat(timespec="seconds"),
+    )
+    return Settled(erased=erased + len(keyless), held=held)
+
+
+# ---- parts --------------------------------------------------------------------------------------
+
+
+def _expect_empty(place: Installation, marker: Path) -> None:
+    """Nothing may be there but the key ring, or what an interrupted restore left."""
+    if marker.exists():
+        for path in _all_of(place):
+            _delete(path)
+        _delete(marker)
+    for path in _all_of(place):
+        if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+            what = "A backup is restored into an empty place only, and this is in the way."
+            remedy = "Let INTAKEBOT_STATE name an empty folder with the key ring in it."
+            raise StoreProblem(str(path), what, remedy)
+
+
+def _all_of(place: Installation) -> Iterator[Path]:
+    for database in (place.database, _staged(place)):
+        yield from (database.with_name(f"{database.name}{end}") for end in ("", "-wal", "-shm"))
+    yield place.files
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _staged(place: Installation) -> Path:
+    return place.database.with_name(f".{place.database.name}.restoring")
+
+
+def _looked_at(
+    place: Installation, backup: Backup, new_bytes: NewBytes
+) -> tuple[Vault, Manifest, Manifest]:
+    """The ring and both manifests; what can be seen without copying is right."""
+    found = ring.read_ring(place.keys)
+    if found is None:
+        what = "The key ring is missing: without it the backup cannot be read."
+        raise StoreProblem(str(place.keys), what, "Put the ring that you keep apart in its place.")
+    vault = Vault(found, new_bytes)
+    data = m.read(backup.data, "data", vault)
+    keys = m.read(backup.keys, "keys", vault)
+    schema.expect_known(data.database, str(backup.data))
+    if keys.made_at < data.made_at:
+        what = "These keys are older than the data: stories that began in between have none."
+        remedy = "Take the keys of the same moment, or newer ones."
+        raise StoreProblem(str(backup.keys), what, remedy)
+    if backup.ledger is not None and not backup.ledger.is_file():
+        what = "There is no such database."
+        remedy = "Name the old intakebot.sqlite, or leave --ledger out."
+        raise StoreProblem(str(backup.ledger), what, remedy)
+    return vault, data, keys
+
+
+def _copy(
+    backup: Backup, told: tuple[Manifest, Manifest], marker: Path, staged: Path, tell: Tell
+) -> None:
+    """Every file, held against its checksum while it is copied."""
+    (marker / m.ATTACHMENTS).mkdir(mode=0o700)
+    for folder, part in zip((backup.data, backup.keys), told, strict=True):
+        for file in part.files:
+            target = staged if file.path == m.DATABASE else marker / file.path
+            target.parent.mkdir(mode=0o700, exist_ok=True)
+            _expect_same(folder, file, m.copy_file(folder / file.path, target, tell))
+
+
+def _expect_same(folder: Path, told: BackupFile, copied: BackupFile) -> None:
+    if (told.bytes, told.sha256) != (copied.bytes, copied.sha256):
+        what = "It is not as it was written: the backup is damaged."
+        raise StoreProblem(str(folder / told.path), what, "Take another backup.")
+
+
+def _merge(staged: Path, keys: Path, ledger: Path | None) -> None:
+    """Put back what was kept apart, and gather what was erased."""
+    try:
+        uri = f"{staged.resolve().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as database:
+            database.execute("ATTACH ? AS apart", (str(keys),))
+            database.execute("BEGIN")
+            for table in backups.SHORT_LIVED:
+                names = backups.columns_of(database, table)
+                columns = ", ".join(names)
+                database.execute(
+                    f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM apart.{table}"  # noqa: S608 - names of our own schema
+                    f" WHERE {_HAS_SESSION if table == 'session_keys' else '1'}"
+                )
+            _add_ledger(database)
+            database.execute("COMMIT")
+            database.execute("DETACH apart")
+            if ledger is not None:
+                database.execute("ATTACH ? AS apart", (f"{ledger.resolve().as_uri()}?mode=ro",))
+                _add_ledger(database)
+                database.execute("DETACH apart")
+    except sqlite3.DatabaseError as fault:
+        code = getattr(fault, "sqlite_errorname", type(fault).__name__)
+        where = ledger or keys
+        what, remedy = f"It could not be read ({code}).", "Take another, or leave --ledger out."
+        raise StoreProblem(str(where), what, remedy) from None
+
+
+_HAS_SESSION = """EXISTS (SELECT 1 FROM main.sessions s WHERE s.channel = apart.session_keys.channel
+AND s.bot = apart.session_keys.bot AND s.chat = apart.session_keys.chat
+AND s.session = apart.session_keys.session)"""
+
+
+def _add_ledger(database: sqlite3.Connection) -> None:
+    columns = ", ".join(LEDGER)
+    database.execute(
+        f"INSERT OR IGNORE INTO main.erasures ({columns}) SELECT {columns} FROM apart.erasures"  # noqa: S608 - our own names
+    )
+
+
+async def _settled(
+    staged: Path, files: Path, vault: Vault, made_at: datetime, at: datetime
+) -> Settled:
+    database = await open_sqlite(staged)
+    try:
+        settled = await database.run(lambda: settle(vault, made_at=made_at, at=at))
+        await erasure.sweep(database, files, at)
+        await database.checkpoint()
+    finally:
+        await database.close()
+    return settled
+
+
+def _finish(place: Installation, marker: Path, staged: Path) -> int:
+    """Give everything its name, the database last; then the place may be started."""
+    with closing(sqlite3.connect(staged)) as database:
+        sessions: int = database.execute("SELECT COUNT(*) FROM sessions").fetchone()[0]
+    files = marker / m.ATTACHMENTS
+    for path in (staged, files, *files.iterdir()):
+        m.sync(path)
+    if place.files.exists():
+        place.files.rmdir()
+    files.rename(place.files)
+    staged.rename(place.database)
+    for folder in {place.database.parent, place.files.parent}:
+        m.sync(folder)
+    shutil.rmtree(marker)
+    m.sync(marker.parent)
+    return sessions
