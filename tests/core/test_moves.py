@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from intakebot.channels.terminal import Talk, run
-from intakebot.core.flow import Kind
+from intakebot.core.flow import Kind, Known, Not
 from intakebot.core.law.reference import make
 from intakebot.core.talking.responding import Fresh
 from tests.conversation import MONDAY, a_desk
@@ -18,6 +18,10 @@ NAME = a_question("naam", Kind.NAME, calls=True)
 DOG = a_question("hond", Kind.YES_NO, calls=True)
 PHONE = a_question("telefoon", Kind.PHONE, calls=True)
 CHECK = a_question("controle", Kind.READ_BACK)
+POSTCODE = a_question("postcode", Kind.POSTCODE, fact="postcode")
+PLACE = a_question(
+    "plaats", Kind.PLACE, fact="plaats", when=Not(of=Known(name="postcode")), depends=("postcode",)
+)
 
 
 @pytest.mark.parametrize(
@@ -118,3 +122,32 @@ def test_before_a_language_is_picked_without_any_question_nothing_is_answered() 
     stage = Stage(a_question("zin", Kind.STATEMENT), tongue=None)
 
     assert stage.say("hallo daar") == ["?taal"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "place"),
+    [
+        ("Lichtenvoorde", ["?naam"], "Lichtenvoorde"),
+        ("ik woon in Groenlo", ["?naam"], "Groenlo"),
+        ("I live in Groenlo", ["?naam"], "Groenlo"),
+        ("أسكن في Groenlo", ["?naam"], "Groenlo"),
+        ("Linschoten", ["hand over GM0335", "Erase"], None),
+        ("Timboektoe", ["not-postcode", "?postcode"], None),
+        ("Groenlo of Winterswijk", ["not-postcode", "?postcode"], None),
+    ],
+)
+def test_a_place_under_the_postcode_question_is_understood(
+    text: str, expected: list[str], place: str | None
+) -> None:
+    stage = Stage(POSTCODE, PLACE, NAME, CHECK)
+    stage.begin()
+
+    assert stage.say(text) == expected
+    assert stage.answers().get("plaats") == place
+
+
+def test_a_place_means_nothing_where_no_place_is_asked() -> None:
+    stage = Stage(POSTCODE, NAME, CHECK)
+    stage.begin()
+
+    assert stage.say("Groenlo") == ["not-postcode", "?postcode"]

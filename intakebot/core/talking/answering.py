@@ -14,6 +14,7 @@ from typing import TypeVar
 from intakebot.core.events import Button, Chose, Event, Pressed, Said, SharedPhone
 from intakebot.core.facts import Known
 from intakebot.core.flow import Flow, Kind, Question
+from intakebot.core.law.routing import place_of
 from intakebot.core.limits import NAME_CHARS_MAX
 from intakebot.core.reading import parsing
 from intakebot.core.session import Answer, Session, Tongue, Value
@@ -41,6 +42,14 @@ class Joined(Value, frozen=True):
     ref: str | None = None
 
 
+class Placed(Value, frozen=True):
+    """Under the question for a postcode: the name of a place that we know."""
+
+    place: str
+    said: str
+    ref: str | None = None
+
+
 class Misread(Value, frozen=True):
     """Not understood; `tell` is the standard sentence that says what would be."""
 
@@ -63,7 +72,7 @@ Choosable = TypeVar("Choosable", parsing.Option, Button)
 # Kinds under which any text could be the answer.
 FREE = (Kind.TEXT, Kind.PLACE, Kind.NAME)
 _SENTENCE = re.compile(r"[.!?;:,\n\u060c\u061b\u061f]+")
-Reading = Given | Joined | Misread | Ticked | WantsChange
+Reading = Given | Joined | Placed | Misread | Ticked | WantsChange
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,7 +216,8 @@ def _value(asking: Asking, text: str) -> str | None:
         case Kind.NAME:
             return _name(spoken, lang, text)
         case Kind.PLACE:
-            return parsing.read_line(text) if any(map(str.isalpha, text)) else None
+            known = place_of(asking.flow.region, None, text).words
+            return known or (parsing.read_line(text) if any(map(str.isalpha, text)) else None)
         case Kind.TEXT:
             return parsing.read_line(text)
         case _:
@@ -227,6 +237,10 @@ def _otherwise(asking: Asking, event: Said) -> Reading:
         return Given(value=None, said=event.text, ref=event.ref)
     if parsing.story_like(event.text):
         return Joined(text=event.text, ref=event.ref)
+    if asking.question.kind is Kind.POSTCODE:
+        place = place_of(asking.flow.region, None, event.text).words
+        if place:
+            return Placed(place=place, said=event.text, ref=event.ref)
     return Misread(tell=_misread(asking.question))
 
 

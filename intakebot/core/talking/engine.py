@@ -19,6 +19,7 @@ aside (`moves`), a sent request (`afterwards`), the language picker, the open qu
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -239,6 +240,8 @@ def _to_question(flow: Flow, session: Session, event: Event, at: datetime) -> Re
             after, more = _given(asking, reading, at)
         case answering.Joined():
             after, more = _joined(asking, reading, at)
+        case answering.Placed():
+            after, more = _placed(asking, reading, at)
         case answering.Ticked():
             after, more = session.replace(marks=reading.marks), ()
         case answering.WantsChange():
@@ -286,6 +289,17 @@ def _given(asking: answering.Asking, given: answering.Given, at: datetime) -> Re
     )
     session = answering.remembered(session, answer).replace(editing=None)
     return session, (Tell(key="changed"),) if changed else ()
+
+
+def _placed(asking: answering.Asking, placed: answering.Placed, at: datetime) -> Result:
+    """A place instead of a postcode: the question after it is answered, this one is skipped."""
+    skipped = answering.Given(value=None, said=placed.said, ref=placed.ref)
+    session, _ = _given(asking, skipped, at)
+    path = walk(asking.flow, session)
+    if path.open is None or path.open.kind is not Kind.PLACE:
+        return asking.session, (Tell(key="not-postcode"),)
+    then = replace(asking, session=session, question=path.open, known=path.known)
+    return _given(then, skipped.replace(value=placed.place), at)
 
 
 def _joined(asking: answering.Asking, joined: answering.Joined, at: datetime) -> Result:
