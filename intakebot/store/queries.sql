@@ -337,6 +337,19 @@ WHERE r.queue = :queue AND r.status = :status
   AND r.queue IN (SELECT queue FROM scopes WHERE member = :member)
 ORDER BY r.first_on, r.urgency_rank, r.created_at LIMIT :count
 
+-- list_ended: what was closed or withdrawn in a queue, the newest first
+SELECT r.channel, r.bot, r.chat, r.session, r.reference, r.gm, r.queue, r.status, r.urgency,
+  r.urgency_rank, r.due_on, r.promise_on, r.first_on, r.contact, r.version, r.created_at,
+  r.taken_at, r.closed_at, r.outcome, r.erase_asked_on, r.erase_due_on, r.card, k.kid, k.wrapped,
+  p.name AS contact_name
+FROM requests r
+JOIN session_keys k ON k.channel = r.channel AND k.bot = r.bot AND k.chat = r.chat
+  AND k.session = r.session
+LEFT JOIN members p ON p.member = r.contact
+WHERE r.queue = :queue AND r.status IN ('closed', 'withdrawn')
+  AND r.queue IN (SELECT queue FROM scopes WHERE member = :member)
+ORDER BY r.closed_at DESC, r.reference DESC LIMIT :count
+
 -- list_mine: the requests of which this member is the contact person
 SELECT r.channel, r.bot, r.chat, r.session, r.reference, r.gm, r.queue, r.status, r.urgency,
   r.urgency_rank, r.due_on, r.promise_on, r.first_on, r.contact, r.version, r.created_at,

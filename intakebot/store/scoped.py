@@ -109,6 +109,24 @@ def list_queue(
     return tuple(requests.listed(vault, row) for row in islice(ordered, skip, skip + PAGE_MAX))
 
 
+def list_ended(
+    vault: Vault, member: str, at: datetime, *, queue: str | None = None, skip: int = 0
+) -> Work[tuple[Listed, ...]]:
+    """A page of what was closed or withdrawn, the newest first; and one more when there is."""
+    last = skip + PAGE_MAX + 1
+    pages = []
+    for it in (yield from scope(member)):
+        if queue in (None, it):
+            rows = yield q.list_ended(queue=it, member=member, count=last)
+            pages.append(rows)
+    told = f"queue={queue or '*'} status=ended"
+    yield from audit.append(
+        vault, at=at, actor=_actor(member), action="list", session=None, detail=told
+    )
+    ordered = merge(*pages, key=lambda row: (row["closed_at"], row["reference"]), reverse=True)
+    return tuple(requests.listed(vault, row) for row in islice(ordered, skip, last))
+
+
 def list_mine(vault: Vault, member: str, at: datetime) -> Work[tuple[Listed, ...]]:
     """The requests of which the member is the contact person."""
     rows = yield q.list_mine(member=member, count=COUNT_MAX)

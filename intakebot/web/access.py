@@ -134,6 +134,14 @@ class Access:
             )
         )
 
+    def ended(self, *, queue: str | None = None, skip: int = 0) -> Work[tuple[Listed, ...]]:
+        """A page of what was closed or withdrawn, the newest first; and one more when there is."""
+        return (
+            yield from scoped.list_ended(
+                self.vault, self.member.member, self.at, queue=queue, skip=skip
+            )
+        )
+
     def count_mine(self) -> Work[int]:
         """Of how many requests the member is the contact person."""
         return (yield from scoped.count_mine(self.member.member))

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
-from intakebot.store import audit, sessions
+from intakebot.store import audit, scoped, sessions
+from intakebot.web.inbox import queue
 from intakebot.web.inbox.contact import warnings
 from intakebot.web.inbox.forms import MESSAGE_CHARS_MAX
 from tests.store.builders import a_request
@@ -475,3 +476,25 @@ async def _audit(here: Office, person: Inhabitant) -> list[str]:
     assert stored is not None
     rows = await here.database.read(lambda: audit.about(here.vault, stored.home.session))
     return [f"{it.actor} {it.action}" for it in rows]
+
+
+async def test_what_ended_is_paged_newest_first_whatever_the_way_it_ended(
+    here: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoped, "PAGE_MAX", 2)
+    monkeypatch.setattr(queue, "PAGE_MAX", 2)
+    browser, ended = await here.signed_in(), list[str]()
+    for nth in range(4):
+        person = here.inhabitant(str(nth) * 64)
+        ended.insert(0, await person.tell())
+        if nth % 2:
+            await person.say("intrekken")
+            await person.press("ja")
+        else:
+            await send(browser, ended[0], "oppakken")
+            await send(browser, ended[0], "afsluiten", outcome="opgelost")
+    pages = [await read(browser, f"/inbox?lijst=afgesloten&blad={nth}") for nth in (1, 2, 3)]
+    rows = [re.findall(r'<th scope="row"><a [^>]*href="/inbox/([^"]+)"', it) for it in pages]
+
+    assert rows == [ended[:2], ended[2:], []]
+    assert ["blad=2" in pages[0], "blad=3" in pages[1]] == [True, False]

@@ -37,6 +37,7 @@ class Found:
     """What stands in it."""
 
     listed: tuple[Listed, ...]
+    more: bool  # on the next page
     counts: Mapping[Status, Mapping[str, int]]
     mine: int
 
@@ -59,20 +60,23 @@ def find(access: Access, wanted: Asked) -> Work[Found | None]:
     if wanted.queue is not None and wanted.queue not in access.member.queues:
         return None
     skip = (wanted.page - 1) * PAGE_MAX
+    more = False
     match wanted.list:
         case "mine":
-            mine = yield from access.mine()
-            listed = tuple(it for it in mine if wanted.queue in (None, it.queue))
+            own = yield from access.mine()
+            listed = tuple(it for it in own if wanted.queue in (None, it.queue))
         case "taken":
             listed = yield from access.listed(Status.TAKEN, queue=wanted.queue, skip=skip)
+            more = len(listed) == PAGE_MAX
         case "closed":
-            closed = yield from access.listed(Status.CLOSED, queue=wanted.queue, skip=skip)
-            gone = yield from access.listed(Status.WITHDRAWN, queue=wanted.queue, skip=skip)
-            listed = tuple(sorted((*closed, *gone), key=_ended_at, reverse=True))
+            found = yield from access.ended(queue=wanted.queue, skip=skip)
+            listed, more = found[:PAGE_MAX], len(found) > PAGE_MAX
         case _:
             listed = yield from access.listed(Status.OPEN, queue=wanted.queue, skip=skip)
+            more = len(listed) == PAGE_MAX
     counts = yield from count(access)
-    return Found(listed=listed, counts=counts, mine=(yield from access.count_mine()))
+    mine = yield from access.count_mine()
+    return Found(listed=listed, more=more, counts=counts, mine=mine)
 
 
 def count(access: Access) -> Work[Mapping[Status, Mapping[str, int]]]:
@@ -93,7 +97,6 @@ def draw(inbox: Inbox, access: Access, wanted: Asked, found: Found, stamp: str) 
     totals = {status: sum(by.values()) for status, by in found.counts.items()}
     numbers = {"open": totals[Status.OPEN], "mine": found.mine, "taken": totals[Status.TAKEN]}
     by_queue = found.counts[Status.OPEN]
-    full = len(found.listed) >= PAGE_MAX and wanted.list != "mine"
     return Queue(
         tongue=DUTCH,
         brand=inbox.region.name,
@@ -116,7 +119,7 @@ def draw(inbox: Inbox, access: Access, wanted: Asked, found: Found, stamp: str) 
         rows=tuple(_row(inbox, access, it) for it in found.listed),
         empty=inbox.say(f"empty.{wanted.list}"),
         earlier=address(wanted.list, wanted.queue, wanted.page - 1) if wanted.page > 1 else None,
-        later=address(wanted.list, wanted.queue, wanted.page + 1) if full else None,
+        later=address(wanted.list, wanted.queue, wanted.page + 1) if found.more else None,
     )
 
 
@@ -181,7 +184,3 @@ def flags(inbox: Inbox, listed: Listed, access: Access) -> tuple[str, ...]:
         until = saying.full(listed.erase_due_on, dutch_day(access.at)).label
         said.append(inbox.say("erase.flag", day=until))
     return tuple(said)
-
-
-def _ended_at(listed: Listed) -> float:
-    return listed.closed_at.timestamp() if listed.closed_at else 0.0
