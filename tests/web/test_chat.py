@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.responses import Response
 
 from intakebot.core.limits import ATTACHMENT_BYTES_MAX
 from tests.web.place import Place, place
@@ -118,6 +119,23 @@ async def test_text_under_a_question_that_is_gone_is_given_back(browser: httpx.A
 
     assert 'value="voor mijn gezin"' in late or ">voor mijn gezin</textarea>" in late
     assert 'class="notice"' in late
+
+
+async def test_a_browser_remembers_no_longer_than_the_story_is_kept(
+    here: Place, browser: httpx.AsyncClient
+) -> None:
+    page = await press(browser, await begin(browser), "mij")
+    unfinished = (await browser.get("/")).headers["set-cookie"]
+    script = await browser.post(
+        "/", data=form(page, "text") | {"say": STORY}, headers={"X-Part": "1"}
+    )
+    address = browser.cookies["chat"]
+    sent = Response()
+    here.chat.cookies.give(sent, address, remembered=True, sent=True)
+
+    assert f"Max-Age={14 * 24 * 3600};" in unfinished
+    assert f"Max-Age={14 * 24 * 3600};" in script.headers["set-cookie"]
+    assert f"Max-Age={90 * 24 * 3600};" in sent.headers["set-cookie"]
 
 
 async def test_a_form_of_yesterday_is_late_and_gives_the_text_back(

@@ -56,7 +56,8 @@ async def show(chat: WebChat, request: Request) -> Response:
     thread = await chat.thread(address)
     if thread.session is None:
         return first_page(chat, request, address, thread)
-    return chat.page(request, drawing.talk(look(chat, address), thread))
+    response = chat.page(request, drawing.talk(look(chat, address), thread))
+    return remembered(chat, response, address, thread)
 
 
 def first_page(
@@ -184,14 +185,21 @@ async def answer(
         thread = await chat.thread(address, form.seen)
         if thread.session is None:
             return Response(status_code=205)
-        return in_part(
+        part = in_part(
             chat, request, look(chat, address, thread, notice, form.typed), thread, form.seen
         )
+        return remembered(chat, part, address, thread)
     if notice is None:
         return RedirectResponse(TO_NEWEST, status_code=303)
     thread = await chat.thread(address)
     page = drawing.talk(look(chat, address, thread, notice, form.typed), thread)
     return chat.page(request, page)
+
+
+def remembered(chat: WebChat, response: Response, address: str, thread: Thread) -> Response:
+    """Let the browser keep the address as long as the conversation, counted from now."""
+    chat.cookies.give(response, address, remembered=True, sent=thread.waits)
+    return response
 
 
 def in_part(

@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from intakebot.core.limits import EXPIRE_DAYS
+
 # 32 random bytes in hex: `Vault.new_token`.
 ADDRESS = re.compile(r"[0-9a-f]{64}")
-# A sent request is answered and closed within this time, and kept no longer (DOMAIN 2).
-REMEMBERED_S = 90 * 24 * 3600
+# As long as an unfinished story is kept, from the last form on: a cookie that outlives its story
+# only shows on a shared phone that somebody was here (decision 0017).
+REMEMBERED_S = EXPIRE_DAYS * 24 * 3600
+# Once it was sent, members answer here for longer: until the chat is closed and quiet.
+REMEMBERED_SENT_S = 90 * 24 * 3600
 # `__Host-`: only this host set it, over https. On loopback there is only http, and no such prefix.
 COOKIE, AWAY = "chat", "away"
 # What one subscriber gets, at the least: who guesses must not have a new name for each guess.
@@ -38,9 +43,12 @@ class Cookies:
         """Whether the person left in a hurry: nothing of the conversation is shown at once."""
         return self.name(AWAY) in request.cookies
 
-    def give(self, response: Response, address: str, *, remembered: bool) -> None:
+    def give(
+        self, response: Response, address: str, *, remembered: bool, sent: bool = False
+    ) -> None:
         """Set the chat address: for as long as the browser is open, or longer once it is used."""
-        self._set(response, COOKIE, address, REMEMBERED_S if remembered else None)
+        kept_s = REMEMBERED_SENT_S if sent else REMEMBERED_S
+        self._set(response, COOKIE, address, kept_s if remembered else None)
 
     def go_away(self, response: Response, *, away: bool) -> None:
         """Draw the curtain before the conversation, or open it."""
