@@ -21,6 +21,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests import chromium
+from tests.browser.walking import submit
 
 IMAGES = Path(__file__).parent / "images"
 BYTES_MAX = 150_000
@@ -221,19 +222,6 @@ def answer(page: Page, person: Person) -> None:
     else:
         page.locator("#say").fill(known or SKIP[person.lang])
         submit(page, ".say:has(#say) button")
-
-
-def submit(page: Page, button: str) -> None:
-    """Press, and wait until the page has the next question."""
-    stamp = page.locator('#ask [name="form"] >> nth=0').get_attribute("value")
-    page.locator(button).click()
-    page.wait_for_function(
-        """stamp => {
-            const now = document.querySelector('#ask [name="form"]');
-            return document.readyState === "complete" && now && now.value !== stamp;
-        }""",
-        arg=stamp,
-    )
 
 
 def keep(page: Page, name: str) -> None:

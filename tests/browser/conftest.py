@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.web.place import Served, serve
 
@@ -20,12 +20,17 @@ ARGS = [
     "--disable-sync",
 ]
 OpenPage = Callable[..., Page]
+# Machines are busy, and one that waits in vain is red all the same.
+PATIENCE_MS = 90_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")  # not longer: while Playwright runs, this thread runs no other loop
 def chromium_browser(chromium_path: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGS)
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path, args=ARGS, timeout=PATIENCE_MS
+        )
         yield browser
         browser.close()
 
@@ -46,7 +51,7 @@ def open_page(chromium_browser: Browser) -> Iterator[OpenPage]:
             **{"viewport": PHONE, "locale": "nl-NL", "reduced_motion": "reduce"} | how
         )
         contexts.append(context)
-        context.set_default_timeout(30_000)  # machines are busy
+        context.set_default_timeout(PATIENCE_MS)
         return context.new_page()
 
     yield opened

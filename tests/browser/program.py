@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-STOPS_WITHIN_S = 20
+STOPS_WITHIN_S = 60
 MEMBERS = 4
 LINK = re.compile(r"/inbox/in/\w+")
 

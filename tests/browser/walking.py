@@ -21,6 +21,8 @@ def begin(page: Page, address: str, lang: str) -> None:
     page.goto(address)
     page.locator(f'.start button[value="{lang}"]').click()
     page.locator("#ask").wait_for()
+    # With the script in it: a form that is sent before that loads the page anew.
+    page.wait_for_load_state()
 
 
 def go_on(page: Page, lang: str, *, until: str = ".request") -> list[str]:
