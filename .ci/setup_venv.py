@@ -14,7 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock"}
+LOCKS = {
+    "run": "requirements.lock",
+    "dev": "requirements-dev.lock",
+    "peers": "requirements-peers.lock",
+}
 BUILD_LOCK = "requirements-build.lock"
 UV_LOCK = "requirements-uv.lock"
 # Where somebody may have told pip to install, for other work: not into this environment.

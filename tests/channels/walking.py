@@ -28,6 +28,11 @@ def _questions() -> dict[str, Question]:
     return {question.text: question for question in shipped_flow().revision.questions()}
 
 
+def question_of(text: str) -> Question | None:
+    """The question of the shipped flow that this text asks."""
+    return _questions().get(text.partition("\n\n")[0])
+
+
 class Walk:
     """One intake of one person; `answer` answers what is on screen."""
 
@@ -42,7 +47,7 @@ class Walk:
         await self.person.presses_id("nl", on=picker)
 
     async def answer(self, shown: Shown) -> None:
-        question = _questions().get(shown.text.partition("\n\n")[0])
+        question = question_of(shown.text)
         kind = question.kind if question else None
         self.asked.append(shown.text.partition("\n\n")[0])
         if kind is Kind.STORY:

@@ -36,13 +36,13 @@ def holds(rule: Rule, known: Known) -> bool:
         case Not(of=other):
             return not holds(other, known)
         case AnswerIn(question=question, among=among):
-            return not set(_given(known, question)).isdisjoint(among)
+            return any(value in among for value in _given(known, question))
         case FactIn(name=name, among=among):
-            return not set(counting(known, name)).isdisjoint(among)
+            return any(value in among for value in counting(known, name))
         case IsKnown(name=name):
             return bool(counting(known, name))
         case DomainIn(among=among):
-            return not set(known.confirmed).isdisjoint(among)
+            return any(code in among for code in known.confirmed)
         case SignalIn(among=among, strength=strength):
             return any(
                 signal.category in among and strength in ("soft", signal.strength)
@@ -55,6 +55,8 @@ def holds(rule: Rule, known: Known) -> bool:
 def counting(known: Known, name: str) -> tuple[str, ...]:
     """The values of a fact that count now."""
     facts = [fact for fact in known.facts if fact.name == name]
+    if not facts:  # mostly: this is asked for each rule of each question at every turn
+        return ()
     answered = [fact for fact in facts if fact.source == "answer"]
     if answered:
         facts = [fact for fact in answered if fact.question == answered[-1].question]

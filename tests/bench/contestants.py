@@ -1,0 +1,146 @@
+"""The bots of the race: how each is started, killed and measured from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.swarm import TOKEN, Swarm
+
+ROOT = Path(__file__).resolve().parents[2]
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contestant:
+    """One bot, by the command that starts it."""
+
+    name: str
+    python: Path
+    arguments: Callable[[Path, Path, str, int], list[str]]  # script, state, api, port
+    settings: dict[str, str]
+    keeps: str  # how it keeps what was said, for the table
+
+
+def ours() -> Contestant:
+    """This program as it is installed, but for the pace, which is Telegram's and not ours."""
+    return Contestant(
+        name="intakebot",
+        python=Path(sys.executable),
+        arguments=lambda _script, _state, _api, _port: ["-m", "intakebot", "serve"],
+        settings={
+            "TELEGRAM_TOKEN": TOKEN,
+            "TELEGRAM_MODE": "webhook",
+            "TELEGRAM_SCOPE": "full",
+            "TELEGRAM_CHAT_PER_SECOND": "1000000",
+            "TELEGRAM_BOT_PER_SECOND": "1000000",
+        },
+        keeps="SQLite, encrypted, synchronous=FULL, request and outbox in the same commit",
+    )
+
+
+def peers(python: Path) -> list[Contestant]:
+    """The others, each in the environment of *python*."""
+
+    def peer(name: str, module: str, keeps: str) -> Contestant:
+        return Contestant(
+            name=name,
+            python=python,
+            arguments=lambda script, state, api, port: [
+                "-m", module, str(script), str(state), api, str(port),
+            ],
+            settings={},
+            keeps=keeps,
+        )  # fmt: skip
+
+    return [
+        peer(
+            "python-telegram-bot", "tests.bench.peers.ptb_bot", "PicklePersistence, a file a minute"
+        ),
+        peer("aiogram", "tests.bench.peers.aiogram_bot", "SQLite, in plain, synchronous=FULL"),
+    ]
+
+
+class Running:
+    """One contestant with its state, begun and killed at will."""
+
+    def __init__(self, contestant: Contestant, swarm: Swarm, folder: Path, script: Path) -> None:
+        self._contestant = contestant
+        self._swarm = swarm
+        self._script = script
+        self.state = folder / contestant.name
+        shutil.rmtree(self.state, ignore_errors=True)
+        self.state.mkdir(parents=True)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def begin(self) -> None:
+        """Start it, and wait until it can be brought updates."""
+        one, self._swarm.webhook = self._contestant, ""
+        (self.state / "kept").mkdir(exist_ok=True)
+        settings = {
+            **one.settings,
+            "STATE": str(self.state / "kept"),
+            "LISTEN": f"127.0.0.1:{self._port}",
+            "TELEGRAM_API": self._swarm.url,
+        }
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("INTAKEBOT_")}
+        with (self.state / "log").open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                str(one.python),
+                *one.arguments(self._script, self.state / "kept", self._swarm.url, self._port),
+                env=inherited | {f"INTAKEBOT_{name}": value for name, value in settings.items()},
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+            )
+        await self._swarm.webhook_set()
+        async with asyncio.timeout(60):
+            while not await _listens(self._port):  # noqa: ASYNC110 - another process opens it
+                await asyncio.sleep(0.02)
+
+    async def end(self, how: signal.Signals = signal.SIGKILL) -> None:
+        """Kill it, or ask it to stop."""
+        running, self._process = self._process, None
+        if running is not None and running.returncode is None:
+            running.send_signal(how)
+            await running.wait()
+
+    @property
+    def cpu_s(self) -> float:
+        """Processor time so far, of all its threads."""
+        fields = self._proc("stat").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    @property
+    def rss_mb(self) -> float:
+        """The most memory that it held so far."""
+        lines = self._proc("status").splitlines()
+        return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
+
+    @property
+    def kept_bytes(self) -> int:
+        """What it wrote, in all files of its state."""
+        return sum(it.stat().st_size for it in (self.state / "kept").rglob("*") if it.is_file())
+
+    def _proc(self, name: str) -> str:
+        assert self._process is not None
+        return Path(f"/proc/{self._process.pid}/{name}").read_text(encoding="ascii")
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
