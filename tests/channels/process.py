@@ -17,6 +17,8 @@ READY_S = 60
 class Process:
     """One installation; its state outlives its processes."""
 
+    module = "intakebot"  # what is started; a test may start something worse
+
     def __init__(self, state: Path, **settings: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -44,7 +46,7 @@ class Process:
         """Start it, and wait until it answers."""
         with self._log.open("ab") as log:
             self._running = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "intakebot", "serve",
+                sys.executable, "-m", self.module, "serve",
                 env=self._environment, stdout=log, stderr=log,
             )  # fmt: skip
         async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(READY_S):
