@@ -42,7 +42,7 @@ from intakebot.web.security import Stamps, protect
 from tests.web import samples
 
 BRAND = "Sociaal team Achterhoek"
-STARTS_WITHIN_S = 20
+STARTS_WITHIN_S = 180
 
 
 @dataclass

@@ -498,3 +498,23 @@ async def test_what_ended_is_paged_newest_first_whatever_the_way_it_ended(
 
     assert rows == [ended[:2], ended[2:], []]
     assert ["blad=2" in pages[0], "blad=3" in pages[1]] == [True, False]
+
+
+async def test_an_english_browser_gets_english_pages_and_the_inhabitant_reads_the_own_language(
+    here: Office,
+) -> None:
+    person = here.inhabitant()
+    reference = await person.tell()
+    browser = await here.signed_in()
+    browser.headers["Accept-Language"] = "fr;q=0.9, en-GB,en;q=0.8, nl;q=0.5"
+    addresses = ("/inbox", f"/inbox/{reference}", "/inbox/IB-0000-0000")
+    pages = [(await browser.get(it)).text for it in addresses]
+    await send(browser, reference, "oppakken")
+    told = (await person.thread())[-1].message.text
+    here_in_dutch = await browser.get("/inbox", headers={"Accept-Language": "de, tlh"})
+
+    assert [re.search(r'<html lang="(\w+)"', it)[1] for it in pages] == ["en"] * 3  # type: ignore[index]  # each has it
+    assert all("Sign out" in it for it in pages[:2])
+    assert '<p lang="nl" dir="auto">' in pages[1]
+    assert "van Sociaal team Winterswijk" in told
+    assert '<html lang="nl"' in here_in_dutch.text

@@ -7,6 +7,7 @@ and the member reads what it is now. A form that comes a second time changes not
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 
 from starlette.requests import Request
@@ -26,7 +27,7 @@ from intakebot.web.inbox.forms import (
     Form,
     posted,
 )
-from intakebot.web.inbox.inbox import Inbox
+from intakebot.web.inbox.inbox import DUTCH, Inbox
 
 
 class Done(Enum):
@@ -56,7 +57,7 @@ async def take(inbox: Inbox, request: Request) -> Response:
         card = ContactCard(
             name=access.member.name,
             phone=access.member.phone,
-            team=saying.team_told(inbox, taken.queue),
+            team=saying.team_told(replace(inbox, tongue=DUTCH), taken.queue),
         )
         yield from inbox.intake.carry(
             taken.stored,

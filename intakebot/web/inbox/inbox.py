@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -25,6 +25,9 @@ from intakebot.web.security import POLICY, Stamps
 from intakebot.web.signin import Cookie
 
 DUTCH = Tongue(lang="nl")
+# Those with a catalogue of these pages (locales/…/inbox.po).
+LANGUAGES = ("nl", "en")
+WISHES_CHARS_MAX = 200
 SHEETS = ("vendor/utrecht/index.css", "vendor/voorbeeld/theme.css", "inbox/inbox.css")
 # Sound and pictures of the request itself may be played and shown on its page.
 MEDIA = ";media-src 'self'"
@@ -86,15 +89,24 @@ class Inbox:
     files: Path
     flood: Flood
     https: bool = True
+    tongue: Tongue = DUTCH  # of the member who reads
 
     @property
     def cookie(self) -> Cookie:
         """How staff sessions are kept here."""
         return Cookie(https=self.https)
 
+    def read_by(self, request: Request) -> Inbox:
+        """The same inbox in the first language of the browser that it has, or else in Dutch."""
+        for wish in request.headers.get("accept-language", "")[:WISHES_CHARS_MAX].split(","):
+            lang = wish.strip().partition(";")[0].partition("-")[0].lower()
+            if lang in LANGUAGES:
+                return replace(self, tongue=Tongue(lang=lang))
+        return self
+
     def say(self, key: str, **values: str) -> str:
         """The sentence `inbox.<key>`."""
-        return self.words.say(DUTCH, f"inbox.{key}", **values)
+        return self.words.say(self.tongue, f"inbox.{key}", **values)
 
     def has(self, key: str) -> bool:
         """Whether there is a sentence `inbox.<key>`."""

@@ -14,7 +14,7 @@ from intakebot.store.scoped import PAGE_MAX
 from intakebot.store.work import Work
 from intakebot.web.access import Access
 from intakebot.web.inbox import saying
-from intakebot.web.inbox.inbox import DUTCH, Inbox
+from intakebot.web.inbox.inbox import Inbox
 from intakebot.web.inbox.pages import Choice, Queue, Row, Tab
 
 LISTS = ("open", "mine", "taken", "closed")
@@ -98,7 +98,7 @@ def draw(inbox: Inbox, access: Access, wanted: Asked, found: Found, stamp: str) 
     numbers = {"open": totals[Status.OPEN], "mine": found.mine, "taken": totals[Status.TAKEN]}
     by_queue = found.counts[Status.OPEN]
     return Queue(
-        tongue=DUTCH,
+        tongue=inbox.tongue,
         brand=inbox.region.name,
         member=access.member.name,
         stamp=stamp,
@@ -181,6 +181,6 @@ def flags(inbox: Inbox, listed: Listed, access: Access) -> tuple[str, ...]:
     """What must not be overlooked."""
     said = [inbox.say("wants_call")] if listed.card.wants_call else []
     if listed.erase_due_on is not None:
-        until = saying.full(listed.erase_due_on, dutch_day(access.at)).label
+        until = saying.full(inbox, listed.erase_due_on, dutch_day(access.at)).label
         said.append(inbox.say("erase.flag", day=until))
     return tuple(said)

@@ -71,7 +71,7 @@ def draw(reader: Reader, stamp: str) -> Request:
     summary = (line for line in whole.summary_nl.splitlines() if line.strip())
     sent_at = reader.seen.opened.listed.created_at
     return Request(
-        tongue=DUTCH,
+        tongue=inbox.tongue,
         brand=inbox.region.name,
         member=reader.access.member.name,
         stamp=stamp,
@@ -114,8 +114,8 @@ def _heading(reader: Reader) -> Heading:
     if (ended := saying.ended(inbox, listed, reader.access.at)) is not None:
         notices.append(ended)
     if listed.erase_asked_on is not None and listed.erase_due_on is not None:
-        asked_on = saying.full_day(listed.erase_asked_on, today).label
-        until = saying.full_day(listed.erase_due_on, today).label
+        asked_on = saying.full_day(inbox, listed.erase_asked_on, today).label
+        until = saying.full_day(inbox, listed.erase_due_on, today).label
         notices.append(inbox.say("erase.notice", asked=asked_on, day=until))
     return Heading(
         name=saying.name(inbox, reader.whole.contact.called),
@@ -239,7 +239,7 @@ def _clock(reader: Reader, clock: LegalClock) -> Clock:
     if clock.met:
         explained = inbox.say("clock.met")
     elif clock.status == "running":
-        begun = saying.full_day(dutch_day(reader.whole.created_at), today).label
+        begun = saying.full_day(inbox, dutch_day(reader.whole.created_at), today).label
         explained = inbox.say("clock.running", day=begun, by=clock.started_by)
     else:
         explained = inbox.say("clock.possible", by=clock.started_by)

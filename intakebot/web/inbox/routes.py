@@ -18,7 +18,7 @@ from intakebot.web.inbox import request as one
 from intakebot.web.inbox.changes import Refused
 from intakebot.web.inbox.files import answer
 from intakebot.web.inbox.forms import posted
-from intakebot.web.inbox.inbox import DUTCH, Absent, Inbox, OldForm, SignedOut, TooOften
+from intakebot.web.inbox.inbox import Absent, Inbox, OldForm, SignedOut, TooOften
 from intakebot.web.inbox.pages import Plain, SignIn
 
 Endpoint = Callable[[Inbox, Request], Awaitable[Response]]
@@ -55,27 +55,31 @@ def _door(inbox: Inbox, endpoint: Endpoint) -> Callable[[Request], Awaitable[Res
     """The endpoint; what it refuses becomes a page that tells no more than it must."""
 
     async def opened(request: Request) -> Response:
-        try:
-            try:
-                return await endpoint(inbox, request)
-            except (Refused, Conflict) as refused:
-                return await _refused(inbox, request, refused)
-        except SignedOut:
-            return _plain(inbox, request, "signed_out", 401, link="signed_out.link")
-        except Absent:
-            return _plain(inbox, request, "absent", 404)
-        except OldForm:
-            return _plain(inbox, request, "old_form", 409)
-        except TooOften as often:
-            response = _plain(inbox, request, "too_often", 429)
-            response.headers["Retry-After"] = str(often.wait_s)
-            return response
-        except Unavailable:
-            response = _plain(inbox, request, "unavailable", 503)
-            response.headers["Retry-After"] = RETRY_AFTER_S
-            return response
+        return await _answered(inbox.read_by(request), endpoint, request)
 
     return opened
+
+
+async def _answered(inbox: Inbox, endpoint: Endpoint, request: Request) -> Response:
+    try:
+        try:
+            return await endpoint(inbox, request)
+        except (Refused, Conflict) as refused:
+            return await _refused(inbox, request, refused)
+    except SignedOut:
+        return _plain(inbox, request, "signed_out", 401, link="signed_out.link")
+    except Absent:
+        return _plain(inbox, request, "absent", 404)
+    except OldForm:
+        return _plain(inbox, request, "old_form", 409)
+    except TooOften as often:
+        response = _plain(inbox, request, "too_often", 429)
+        response.headers["Retry-After"] = str(often.wait_s)
+        return response
+    except Unavailable:
+        response = _plain(inbox, request, "unavailable", 503)
+        response.headers["Retry-After"] = RETRY_AFTER_S
+        return response
 
 
 # ---- signing in and out -------------------------------------------------------------------------
@@ -84,7 +88,7 @@ def _door(inbox: Inbox, endpoint: Endpoint) -> Callable[[Request], Awaitable[Res
 async def show_link(inbox: Inbox, request: Request) -> Response:
     """Behind a sign-in link: one button. Looking does nothing."""
     page = SignIn(
-        tongue=DUTCH,
+        tongue=inbox.tongue,
         brand=inbox.region.name,
         action=request.url.path,
         stamp=inbox.stamps.make(_for_link(request)),
@@ -192,7 +196,7 @@ async def _refused(inbox: Inbox, request: Request, refused: Refused | Conflict) 
     listed = reader.seen.opened.listed
     name = listed.contact_name or inbox.say("team.somebody")
     page = Plain(
-        tongue=DUTCH,
+        tongue=inbox.tongue,
         brand=inbox.region.name,
         title=inbox.say(f"{key}.title", name=name),
         sentences=(
@@ -212,7 +216,7 @@ def _plain(
 ) -> Response:
     """A page that says what is the matter: the same for everybody who gets it."""
     page = Plain(
-        tongue=DUTCH,
+        tongue=inbox.tongue,
         brand=inbox.region.name,
         title=inbox.say(f"{key}.title"),
         sentences=(inbox.say(key),),

@@ -1,4 +1,4 @@
-"""Days, teams and states in Dutch words, as every page of the inbox says them."""
+"""Days, teams and states in words, as every page of the inbox says them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def day(inbox: Inbox, on: date, today: date) -> Day:
     """Do 26 nov; with the year when it is another one."""
     pattern = "EEE d MMM" if on.year == today.year else "EEE d MMM y"
     near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get((on - today).days)
-    label = inbox.say(f"day.{near}") if near else format_date(on, pattern, locale="nl")
+    label = inbox.say(f"day.{near}") if near else format_date(on, pattern, locale=inbox.tongue.lang)
     return Day(label=label, iso=on.isoformat())
 
 
@@ -37,10 +37,10 @@ def moment(inbox: Inbox, at: datetime, now: datetime) -> Day:
     return Day(label=label, iso=local.isoformat(timespec="minutes"))
 
 
-def full_day(on: date, today: date) -> Day:
+def full_day(inbox: Inbox, on: date, today: date) -> Day:
     """Donderdag 26 november, where there is room; the year when it is another one."""
     pattern = "EEEE d MMMM" if on.year == today.year else "EEEE d MMMM y"
-    return Day(label=format_date(on, pattern, locale="nl"), iso=on.isoformat())
+    return Day(label=format_date(on, pattern, locale=inbox.tongue.lang), iso=on.isoformat())
 
 
 def due(inbox: Inbox, what: str, on: date, today: date) -> Due:
@@ -48,20 +48,23 @@ def due(inbox: Inbox, what: str, on: date, today: date) -> Due:
     left = (on - today).days
     if left < 0:
         note = inbox.say("due.late")
-        return Due(what=what, day=full(on, today), state="late", note=note)
+        return Due(what=what, day=full(inbox, on, today), state="late", note=note)
     if left == 0:
         note = inbox.say("due.today")
-        return Due(what=what, day=full(on, today), state="today", note=note)
+        return Due(what=what, day=full(inbox, on, today), state="today", note=note)
     note = inbox.say("due.tomorrow") if left == 1 else ""
     return Due(
-        what=what, day=full(on, today), state="soon" if left <= SOON_DAYS else "later", note=note
+        what=what,
+        day=full(inbox, on, today),
+        state="soon" if left <= SOON_DAYS else "later",
+        note=note,
     )
 
 
-def full(on: date, today: date) -> Day:
+def full(inbox: Inbox, on: date, today: date) -> Day:
     """Do 26 nov, also when that is today: beside it stands how near it is."""
     pattern = "EEE d MMM" if on.year == today.year else "EEE d MMM y"
-    return Day(label=format_date(on, pattern, locale="nl"), iso=on.isoformat())
+    return Day(label=format_date(on, pattern, locale=inbox.tongue.lang), iso=on.isoformat())
 
 
 def first_due(inbox: Inbox, listed: Listed, today: date) -> Due | None:
