@@ -41,13 +41,13 @@ from intakebot.core.talking.page import Page
 from intakebot.fetching import Fetching
 from intakebot.intake import Chance, Intake
 from intakebot.line import Line
-from intakebot.outbox import Outbox, Pace
+from intakebot.outbox import OWNER, Outbox, Pace
 from intakebot.settings import LOOPBACK, Settings, SettingsProblem
-from intakebot.store import flows, people, schema, vault
+from intakebot.store import flows, people, vault
 from intakebot.store.database import Database
 from intakebot.store.folder import private_folder
+from intakebot.store.opening import open_up_to_date
 from intakebot.store.people import Member
-from intakebot.store.sqlite import open_sqlite
 from intakebot.store.vault import Vault
 from intakebot.store.work import Work
 from intakebot.web import access, health, static
@@ -111,8 +111,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     if settings.region is not None:
         shelf = files.with_region(settings.region, shelf, catalogues.offered())
     private_folder(settings.state)
-    await asyncio.to_thread(schema.migrate, settings.database_path)
-    database = await open_sqlite(settings.database_path)
+    database = await open_up_to_date(settings.database_place)
     try:
         canaries = await database.read(vault.read_canaries)
         kept = vault.open_vault(
@@ -356,6 +355,7 @@ def _outbox(house: House, telegram: Telegram | None) -> Outbox:
         pace=pace,
         woken=house.wake,
     )
+        owner=new_session_id() if settings.on_postgresql else OWNER,
 
 
 def _fetching(house: House, telegram: Telegram) -> Fetching:

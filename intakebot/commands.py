@@ -22,7 +22,7 @@ from intakebot.core.law import reference
 from intakebot.core.session import Session
 from intakebot.core.talking.responding import Desk, Fresh
 from intakebot.settings import Settings
-from intakebot.store import erasure, people, requests, updates
+from intakebot.store import erasure, people, postgres, requests, updates
 from intakebot.store.updates import Poison
 from intakebot.store.work import Work
 
@@ -113,7 +113,9 @@ def _fresh() -> Fresh:
 async def migrate(settings: Settings) -> int:
     """Bring the database to this version; killed half-way it can be run again."""
     async with app.open_house(settings):
-        sys.stdout.write(f"{settings.database_path}: up to date.\n")
+        on_server = settings.on_postgresql
+        where = postgres.told(settings.database) if on_server else settings.database_path
+        sys.stdout.write(f"{where}: up to date.\n")
     return 0
 
 

@@ -166,6 +166,7 @@ class Intake:
 
     def _receive(self, incoming: Incoming) -> Work[Receipt]:
         chat, at = self._chat(incoming), incoming.at
+        yield from sessions.alone_in(chat)
         if not (yield from updates.is_new(chat, incoming.update, at)):
             return Receipt(duplicate=True)
         if isinstance(incoming.event, Blocked):
@@ -201,6 +202,7 @@ class Intake:
         *key* makes the messages that follow known: the same event never says them twice.
         *touched*: the inhabitant did this, so reminder and expiry begin anew.
         """
+        yield from sessions.alone_in(stored.home)
         session = stored.session.replace(scope=self._scope_of(chat))
         desk = yield from self._desk(session)
         fresh = Fresh(reference=self._chance.reference(), session_id=self._chance.session_id())

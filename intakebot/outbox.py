@@ -80,7 +80,7 @@ class Pace:
 class Outbox:
     """Sends what the store holds, by the sender of each way."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - built once, in app.py
         self,
         *,
         database: Database,
@@ -92,7 +92,9 @@ class Outbox:
         pace: Pace | None = None,
         woken: asyncio.Event | None = None,
     ) -> None:
+        owner: str = OWNER,
         self._database = database
+        self._owner = owner
         self._vault = vault
         self._senders = senders
         self._receive = receive
@@ -143,7 +145,7 @@ class Outbox:
             await self._free_leases_of(way)
 
     async def _free_leases_of(self, way: Way) -> None:
-        await self._database.run(lambda: outgoing.free_leases(*way, OWNER))
+        await self._database.run(lambda: outgoing.free_leases(*way, self._owner))
 
     async def _begin(self) -> int:
         """Begin to send what is due; gives how many."""
@@ -160,7 +162,7 @@ class Outbox:
             lambda: outgoing.claim(
                 self._vault,
                 *way,
-                owner=OWNER,
+                owner=self._owner,
                 now=now,
                 lease_until=now + LEASE,
                 count=room,

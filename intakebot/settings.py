@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+POSTGRESQL = ("postgresql", "postgres")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -27,8 +28,8 @@ class Settings(BaseSettings):
 
     # State folder: database, keys, attachments.
     state: Path = Path("state")
-    # `sqlite:///path`, or empty for `intakebot.sqlite` in the state folder.
-    database: str = ""
+    # `sqlite:///path`, `postgresql://…`, or empty for `intakebot.sqlite` in the state folder.
+    database: str = Field(default="", repr=False)  # may hold a password
     # host:port of the one port.
     listen: str = "127.0.0.1:8080"
     # YAML file of the municipalities, teams and numbers; absent: the sample region.
@@ -71,9 +72,9 @@ class Settings(BaseSettings):
 
     @field_validator("database")
     @classmethod
-    def _only_sqlite(cls, value: str) -> str:
-        if "://" in value and not value.startswith("sqlite:///"):
-            msg = "only SQLite is supported yet: leave it empty, or use sqlite:///path"
+    def _known_database(cls, value: str) -> str:
+        if "://" in value and urlsplit(value).scheme not in ("sqlite", *POSTGRESQL):
+            msg = "must be empty, sqlite:///path, or postgresql://user:password@host/name"
             raise ValueError(msg)
         return value
 
@@ -133,13 +134,27 @@ class Settings(BaseSettings):
         return f"http://{self.listen}" if self.host in LOOPBACK else ""
 
     @property
+    def on_postgresql(self) -> bool:
+        """Whether the data lies on a PostgreSQL server, at the address `database`."""
+        return urlsplit(self.database).scheme in POSTGRESQL
+
+    @property
+    def database_place(self) -> Path | str:
+        """The SQLite file, or the address of the server."""
+        return self.database if self.on_postgresql else self.database_path
+
+    @property
     def database_path(self) -> Path:
-        """The SQLite file."""
-        return (
-            Path(self.database.removeprefix("sqlite:///"))
-            if self.database
-            else (self.state / "intakebot.sqlite")
-        )
+        """The SQLite file. Raises `SettingsProblem` when the data lies on a server."""
+        if self.on_postgresql:
+            msg = (
+                "INTAKEBOT_DATABASE names a PostgreSQL server, and this command is for SQLite. "
+                "Use the tools of PostgreSQL, as deploy/README.md says."
+            )
+            raise SettingsProblem(msg)
+        if self.database:
+            return Path(self.database.removeprefix("sqlite:///"))
+        return self.state / "intakebot.sqlite"
 
     @property
     def keys_path(self) -> Path:

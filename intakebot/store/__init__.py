@@ -6,7 +6,9 @@
 work        Work, Statement, Chat, Home, micros(at), moment(stored)
 problems    StoreProblem(where, what, remedy) · Unavailable · Conflict · Unreadable
 database    Database: run(make_work) · read(make_work) · checkpoint() · close()
+opening     open_up_to_date(path of SQLite | address of PostgreSQL) -> Database
 sqlite      open_sqlite(path | MEMORY, connect=…) -> Sqlite
+postgres    open_postgres(address) -> Postgres · migrate(address) · told(address): without secrets
 schema      migrate(path) · expect_current · as_script() · HEAD
 vault       open_vault(path, canaries, new_bytes, today) · read_canaries() · write_canaries(vault)
             Vault: chat(channel, bot, address) -> Chat · blind · pseudonym · new_token · new_code
@@ -16,7 +18,8 @@ folder      private_folder(path): the state folder, 0700
 
 updates     is_new(chat, update, at) -> bool · failed(vault, chat, update, raw, at) -> attempts
             put_aside(vault) -> Poison… · forget_old(now)
-sessions    open_in(vault, chat) -> Stored | None · load(vault, home) -> Stored | None
+sessions    alone_in(chat | home): nobody else works in this chat until the work ends
+            open_in(vault, chat) -> Stored | None · load(vault, home) -> Stored | None
             create(vault, chat, session, at) -> Stored · save(stored, session, at, touched=True)
             bind(chat, home, at) · unbind(chat) · mark_unreachable(chat, at | None) -> Home | None
             to_remind(vault, now) · to_expire(vault, now) · waiting(vault, channel, bot, since)

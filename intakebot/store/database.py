@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Database(Protocol):
-    """SQLite now; PostgreSQL behind the same four verbs."""
+    """SQLite or PostgreSQL, behind the same four verbs."""
 
     async def run(self, make_work: MakeWork[T]) -> T:
         """Do the work in one transaction of its own, and give its result once it is durable.
