@@ -21,7 +21,7 @@ def picture(rows: Sequence[tuple[str, float, float]], told: str) -> str:
         ),
         "<title>Turns a second through each bot</title>",
         f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
-        '<text x="12" y="24" font-size="15" font-weight="bold">Turns a second, 200 chats</text>',
+        '<text x="12" y="24" font-size="15" font-weight="bold">Turns a second</text>',
     ]
     for nth, (colour, words) in enumerate(zip(COLOURS, LEGEND, strict=True)):
         x = LEFT + nth * 250
