@@ -6,6 +6,7 @@ doctor      is everything as it should be? reads, and changes nothing
   around    Telegram, the numbers that people are given, the languages
 backing     backup: the data and its keys, apart, while the program serves
 restoring   restore and release: a backup into an empty place, and what it holds back
+rotating    rotate-keys: a new key in the ring
 progress    a bar, on a terminal
 findings    how each of these says what it found
 """

@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Protocol
 
-from intakebot.keeping import backing, doctor, restoring
+from intakebot.keeping import backing, doctor, restoring, rotating
 from intakebot.settings import Settings
 
-NAMES = frozenset(("doctor", "backup", "restore", "release"))
+NAMES = frozenset(("doctor", "backup", "restore", "release", "rotate-keys"))
 
 
 class Parsers(Protocol):
@@ -35,6 +35,10 @@ def add(parsers: Parsers) -> None:
     what = release.add_mutually_exclusive_group()
     what.add_argument("--send", dest="what", action="store_const", const="send")
     what.add_argument("--drop", dest="what", action="store_const", const="drop")
+    rotate = parsers.add_parser("rotate-keys", help="a new key; also while the program serves")
+    part = rotate.add_mutually_exclusive_group()
+    part.add_argument("--add", dest="only", action="store_const", const="add")
+    part.add_argument("--finish", dest="only", action="store_const", const="finish")
 
 
 async def run(chosen: argparse.Namespace, known: Settings) -> int:
@@ -48,5 +52,7 @@ async def run(chosen: argparse.Namespace, known: Settings) -> int:
             return await restoring.restore(known, chosen.source, chosen.keys, chosen.ledger)
         case "release":
             return await restoring.release(known, chosen.what)
+        case "rotate-keys":
+            return await rotating.rotate(known, chosen.only)
         case name:
             raise AssertionError(name)

@@ -667,3 +667,12 @@ WHERE state = :state
 
 -- count_poisons: how many updates stand aside
 SELECT COUNT(*) AS count FROM poisons WHERE attempts >= :attempts
+
+-- count_older_keys: data keys that an older key of the ring wraps
+SELECT COUNT(*) AS count FROM session_keys WHERE kid <> :kid
+
+-- last_rotation: since when nothing is wrapped by an older key of the ring, or that it was begun
+SELECT at, detail FROM audit WHERE action = 'rotate_keys' ORDER BY seq DESC LIMIT 1
+
+-- drop_canary: this key left the ring
+DELETE FROM canaries WHERE kid = :kid

@@ -89,8 +89,8 @@ async def restore(
     m.sync(marker.parent)
     staged = _staged(place)
     _copy(backup, (told, keys), marker, staged, tell)
-    backups.expect_ring(vault, staged, place.keys)
     _merge(staged, marker / m.KEYS, backup.ledger)
+    _fit_ring(staged, vault, place.keys)
     schema.migrate(staged)
     files = marker / m.ATTACHMENTS
     settled = await _settled(staged, files, vault, told.made_at, at)
@@ -231,6 +231,20 @@ def _merge(staged: Path, keys: Path, ledger: Path | None) -> None:
         where = ledger or keys
         what, remedy = f"It could not be read ({code}).", "Take another, or leave --ledger out."
         raise StoreProblem(str(where), what, remedy) from None
+
+
+def _fit_ring(staged: Path, vault: Vault, keys: Path) -> None:
+    """The ring must open every data key; proofs of keys that left it since are dropped."""
+    with closing(sqlite3.connect(staged)) as database:
+        needed = {row[0] for row in database.execute("SELECT DISTINCT kid FROM session_keys")}
+        proofs = {row[0] for row in database.execute("SELECT kid FROM canaries")}
+        old = [(kid,) for kid in proofs - vault.kids]
+        database.executemany("DELETE FROM canaries WHERE kid = ?", old)
+        database.commit()
+    if lost := sorted(needed - vault.kids):
+        what = f"The ring has no key {lost[0]}, which the backup needs."
+        raise StoreProblem(str(keys), what, "Put the ring of that time here, or take newer keys.")
+    backups.expect_ring(vault, staged, keys)
 
 
 _HAS_SESSION = """EXISTS (SELECT 1 FROM main.sessions s WHERE s.channel = apart.session_keys.channel

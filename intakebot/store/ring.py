@@ -1,14 +1,15 @@
 """The key ring: a small file that opens everything in the database. Without it all is lost.
 
 Whoever holds the ring and a copy of the database reads everything; either alone is worth nothing.
-It is made once, at the first start; it is never written again by a running program.
+It is made once, at the first start, and changed by `rotate-keys` only.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -100,20 +101,45 @@ def write_ring(path: Path, ring: Ring) -> None:
 
     Raises `StoreProblem` when it cannot be written, or when a file is there already.
     """
-    beside = path.with_name(f".{path.name}.new")
-    try:
-        beside.unlink(missing_ok=True)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(ring)))
-            file.flush()
-            os.fchmod(descriptor, 0o400)
-            os.fsync(descriptor)
+    with _writable(path):
+        beside = _beside(path, ring)
         os.link(beside, path)  # unlike a rename, fails when a ring is there already
         beside.unlink()
-        folder = os.open(path.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
+        _sync(path.parent)
+
+
+def replace_ring(path: Path, ring: Ring) -> None:
+    """Put another ring in the place of the one in this file: whoever reads finds one of both.
+
+    For `rotate-keys` alone, which nobody else does at the same time. Raises `StoreProblem`.
+    """
+    with _writable(path):
+        _beside(path, ring).replace(path)
+        _sync(path.parent)
+
+
+def _beside(path: Path, ring: Ring) -> Path:
+    beside = path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(ring)))
+        file.flush()
+        os.fchmod(descriptor, 0o400)
+        os.fsync(descriptor)
+    return beside
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+@contextmanager
+def _writable(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as fault:
         raise StoreProblem(
             str(path),

@@ -12,7 +12,7 @@ All chance of the store is drawn here, from `new_bytes`.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -69,12 +69,37 @@ class Wrapped(NamedTuple):
 class Vault:
     """The key ring at work."""
 
-    def __init__(self, ring: Ring, new_bytes: NewBytes) -> None:
+    def __init__(
+        self, ring: Ring, new_bytes: NewBytes, read_again: Callable[[], Ring | None] | None = None
+    ) -> None:
         self._ciphers = {key.kid: AESGCM(key.key) for key in ring.keys}
         self.newest = ring.keys[-1].kid
         self._blind = ring.blind
         self._audit = ring.audit
         self._new_bytes = new_bytes
+        self._read_again = read_again
+
+    @property
+    def kids(self) -> frozenset[str]:
+        """The keys that it has."""
+        return frozenset(self._ciphers)
+
+    def renew(self) -> None:
+        """Take over the keys that the ring got since it was read; another ring is left alone.
+
+        A program that serves calls it now and then, and a key that it does not know makes it look:
+        so `rotate-keys` needs no restart.
+        """
+        if self._read_again is None:
+            return
+        try:
+            ring = self._read_again()
+        except StoreProblem:
+            return  # what was read before goes on working; `doctor` says what is wrong
+        if ring is None or (ring.blind, ring.audit) != (self._blind, self._audit):
+            return
+        self._ciphers = {key.kid: AESGCM(key.key) for key in ring.keys}
+        self.newest = ring.keys[-1].kid
 
     def new_key(self, session: str) -> tuple[DataKey, Wrapped]:
         """A data key for a new session, and what of it may be written."""
@@ -143,6 +168,8 @@ class Vault:
         return b"|".join((_CANARY, self.blind("canary").encode(), self.sign(_CANARY).encode()))
 
     def _cipher(self, kid: str) -> AESGCM:
+        if kid not in self._ciphers:
+            self.renew()
         try:
             return self._ciphers[kid]
         except KeyError:
@@ -187,7 +214,7 @@ def open_vault(
             )
         ring = new_ring(new_bytes, today)
         write_ring(path, ring)
-    vault = Vault(ring, new_bytes)
+    vault = Vault(ring, new_bytes, lambda: read_ring(path))
     strange = [canary for canary in canaries if not vault.knows(*canary)]
     if strange:
         raise StoreProblem(
