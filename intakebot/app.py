@@ -355,8 +355,8 @@ def _outbox(house: House, telegram: Telegram | None) -> Outbox:
         chance=random.SystemRandom().random,
         pace=pace,
         woken=house.wake,
-    )
         owner=new_session_id() if settings.on_postgresql else OWNER,
+    )
 
 
 def _fetching(house: House, telegram: Telegram) -> Fetching:
