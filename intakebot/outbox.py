@@ -44,7 +44,8 @@ from intakebot.store.work import Work
 
 # Longer than one call to Telegram can take; after it another process may send the message.
 LEASE = timedelta(seconds=30)
-# One process sends; the one after it takes over what this one had begun.
+# Where one process sends, the next takes over at once what it had begun. Of several each has a name
+# of its own, and none takes back what another is sending: that waits for the lease to end.
 OWNER = "outbox"
 # The API takes some 50 ms for each: enough for many turns a second where the pace allows it.
 AT_ONCE_MAX = 128
@@ -91,10 +92,10 @@ class Outbox:
         chance: Callable[[], float],
         pace: Pace | None = None,
         woken: asyncio.Event | None = None,
-    ) -> None:
         owner: str = OWNER,
-        self._database = database
+    ) -> None:
         self._owner = owner
+        self._database = database
         self._vault = vault
         self._senders = senders
         self._receive = receive
