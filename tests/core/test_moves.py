@@ -151,3 +151,19 @@ def test_a_place_means_nothing_where_no_place_is_asked() -> None:
     stage.begin()
 
     assert stage.say("Groenlo") == ["not-postcode", "?postcode"]
+
+
+@pytest.mark.parametrize(
+    ("story", "expected"),
+    [
+        ("De stroom wordt donderdag afgesloten", ["?naam"]),
+        ("De stroom wordt donderdag afgesloten. Het water wordt vrijdag afgesloten", ["?dag"]),
+    ],
+)
+def test_two_days_in_one_story_are_none(story: str, expected: list[str]) -> None:
+    day = a_question("dag", Kind.DATE, fact="dreiging_wanneer")
+    stage = Stage(a_question("verhaal", Kind.STORY), day, NAME, CHECK)
+    stage.begin()
+    stage.say(story)
+
+    assert stage.press("klaar") == expected

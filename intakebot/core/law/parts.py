@@ -7,11 +7,14 @@ them. So nothing that was said is lost, and nobody sees a domain that nobody spo
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from intakebot.core.facts import Fact, HeardDomain, Known
 from intakebot.core.flow import DomainRule, Flow, Kind, Question, Revision
 from intakebot.core.law.conditions import answer_label, counting, holds, question_label
+from intakebot.core.law.urgency import MOMENT
+from intakebot.core.names import Names
 from intakebot.core.request import DomainPart, FactPart
 from intakebot.core.session import Answer
 
@@ -97,13 +100,25 @@ def _fact(flow: Flow, fact: Fact) -> _Placed:
     names = flow.revision.names
     name = names.fact(fact.name)
     asked = flow.by_key.get(fact.question or "")
+    shown = _as_day(names, fact) or names.value(fact.name, fact.value)
     part = FactPart(
         question=fact.question or fact.name,
         value=fact.value,
-        words_nl=names.say("fact.line", fact=name.label, value=names.value(fact.name, fact.value)),
+        words_nl=names.say("fact.line", fact=name.label, value=shown),
         evidence=fact.evidence or None,
     )
     return (*((asked.domain,) if asked and asked.domain else ()), *name.domains), part
+
+
+def _as_day(names: Names, fact: Fact) -> str | None:
+    """A day as Dutch people write it; words that name no day stay the person's own, as a quote."""
+    if not fact.name.endswith(MOMENT):
+        return None
+    try:
+        day = date.fromisoformat(fact.value)
+    except ValueError:
+        return names.say("fact.own_words", words=fact.value)
+    return f"{day.day}-{day.month}-{day.year}"
 
 
 def _answers(flow: Flow, known: Known) -> list[_Placed]:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from intakebot.core.law.urgency import MOMENT
 from intakebot.core.limits import SUMMARY_STORY_CHARS_MAX
 from intakebot.core.names import Names
 from intakebot.core.request import FactPart, Request, StoryPart
 
 DUTCH = "nl"
+# Types of request in which somebody tells about another person.
+ABOUT_OTHER = ("zorgsignaal_derde", "wmo_melding_namens")
 # From here on Unicode holds other scripts than Latin (Greek comes first).
 LATIN_END = "\u0370"
 
@@ -26,7 +29,7 @@ def summarise(request: Request, names: Names) -> str:
 
 def _who(request: Request, names: Names) -> Iterator[str]:
     subject = request.subject
-    other = request.type in ("zorgsignaal_derde", "wmo_melding_namens")
+    other = request.type in ABOUT_OTHER
     called = subject.called or names.say("summary.other" if other else "role.zelf")
     knows = {True: "ja", False: "nee", None: "onbekend"}[subject.knows_about_this]
     yield names.say(
@@ -53,10 +56,16 @@ def _what(request: Request, names: Names) -> Iterator[str]:
             yield names.say("summary.look_now", words=signal.words)
     sure = tuple(names.domain(part.code) for part in request.domains if part.confirmed)
     heard = tuple(names.domain(part.code) for part in request.domains if not part.confirmed)
-    yield from _line(names, "summary.domains", ", ".join(sure))
+    whose = "summary.domains_other" if request.type in ABOUT_OTHER else "summary.domains"
+    yield from _line(names, whose, ", ".join(sure))
     yield from _line(names, "summary.unconfirmed", ", ".join(heard))
     own = _own_words(request)
-    told = "; ".join(_clause(fact.words_nl) for fact in _facts(request) if fact.value not in own)
+    stronger = _said_as_strengths(request, names)
+    told = "; ".join(
+        _clause(fact.words_nl)
+        for fact in _facts(request)
+        if fact.value not in own and fact.words_nl not in stronger
+    )
     yield from _line(names, "summary.facts", told)
     strong = ", ".join(_clause(words) for words in request.strengths if words not in own)
     yield from _line(names, "summary.strengths", strong)
@@ -106,6 +115,15 @@ def _left_out(request: Request, names: Names) -> Iterator[str]:
         yield names.say("summary.attachments", count=str(others))
 
 
+def _said_as_strengths(request: Request, names: Names) -> frozenset[str]:
+    """The strengths as facts are worded: they have a line of their own."""
+    return frozenset(
+        names.say("fact.line", fact=names.fact(name).label, value=words)
+        for name in names.strengths
+        for words in request.strengths
+    )
+
+
 def _dutch(request: Request) -> str:
     """The story as far as it was told in Dutch."""
     return " ".join(part.text for part in request.story if _is_dutch(part)).strip()
@@ -120,9 +138,11 @@ def _own_words(request: Request) -> frozenset[str]:
     """Answers that stand in the request as they were said, in another language than Dutch."""
     foreign = request.language != DUTCH
     story = "\n".join(part.text for part in request.story)
+    # A day is never left out: what names no day is quoted.
+    facts = [fact for fact in _facts(request) if not fact.question.endswith(MOMENT)]
     return frozenset(
         fact.value
-        for fact in _facts(request)
+        for fact in facts
         if not _is_latin(fact.value)
         or (foreign and (fact.value in story or fact.value == fact.evidence))
     )

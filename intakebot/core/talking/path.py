@@ -158,7 +158,7 @@ def _pass(session: Session, question: Question, known: Known) -> tuple[Known, st
         # What was answered here may differ from what was heard: the question then stands.
         rest = tuple(f for f in known.facts if f.name != question.fact)
         ground = known.replace(facts=rest)
-    elif question.fact and known.value(question.fact) is not None:
+    elif question.fact and _is_settled(known, question.fact, question.kind):
         return known, "off"
     if session.wants_call and not question.calls and answer is None:
         return known, "off"
@@ -175,6 +175,12 @@ def _pass(session: Session, question: Question, known: Known) -> tuple[Known, st
     if answer.value is None or question.kind is Kind.STATEMENT:
         return _with_answer(known, answer), "passed"
     return _with_answer(_learn(question, answer.value, answer.said or "", known), answer), "passed"
+
+
+def _is_settled(known: Known, name: str, kind: Kind) -> bool:
+    """Whether the fact is known; two days in one story are none: which one is asked."""
+    values = known.values(name)
+    return len(values) == 1 if kind is Kind.DATE else bool(values)
 
 
 def _from_a_story(known: Known, name: str) -> bool:

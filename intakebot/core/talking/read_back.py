@@ -41,30 +41,30 @@ def _line_value(page: Page, question: Question, known: Known, *, answered: bool)
     if question.kind is Kind.STORY:
         own = [s.text or page.say("line.voice") for s in page.session.story]
         return " / ".join(own)
-    answer = known.answer(question.key)
+    answer, other = known.answer(question.key), wording.about_other(known)
     if answered and answer is not None:
         if answer.value is None:
             return page.say("line.skipped")
-        return in_words(page, question, answer.value)
+        return in_words(page, question, answer.value, other=other)
     if question.assumed is not None:
-        return in_words(page, question, question.assumed)
-    heard = (_heard_words(page, question, f) for f in known.facts if f.name == question.fact)
+        return in_words(page, question, question.assumed, other=other)
+    facts = (fact for fact in known.facts if fact.name == question.fact)
+    heard = (_heard_words(page, question, fact, other=other) for fact in facts)
     return page.say("line.comma").join(dict.fromkeys(heard))
 
 
-def _heard_words(page: Page, question: Question, fact: Fact) -> str:
+def _heard_words(page: Page, question: Question, fact: Fact, *, other: bool) -> str:
     """A fact heard in the story: the label when the question has one, with the own words."""
-    named = in_words(page, question, fact.value)
+    named = in_words(page, question, fact.value, other=other)
     if not fact.evidence or named in fact.evidence:
         return fact.evidence or named
     return f"{named} ({page.say('line.heard', words=fact.evidence)})"
 
 
-def in_words(page: Page, question: Question, value: str | tuple[str, ...]) -> str:
-    """An answer as the person reads it."""
+def in_words(page: Page, question: Question, value: str | tuple[str, ...], *, other: bool) -> str:
+    """An answer as the person reads it; `other`: the person tells about somebody else."""
     values = (value,) if isinstance(value, str) else value
     by_id = {choice.id: choice for choice in question.choices}
-    other = any(a.question == "voor_wie" and a.value == "ander" for a in page.session.answers)
     if not values:
         return page.say("line.none")
     if wording.has_choices(question):

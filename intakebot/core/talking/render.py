@@ -152,7 +152,7 @@ def ask(page: Page, effect: Ask, prompt: str) -> Message:
     text = wording.text(page.flow, question, page.tongue, other=other)
     statement = question.kind is Kind.STATEMENT
     return Message(
-        text=_text(page, question, text),
+        text=_text(page, question, text, other=other),
         tongue=page.tongue,
         buttons=()
         if statement
@@ -172,14 +172,14 @@ def amend(page: Page, effect: Amend, prompt: str) -> Message:
     return shown.replace(amends=True, buttons=buttons if effect.moves else shown.buttons)
 
 
-def _text(page: Page, question: Question, text: str) -> str:
+def _text(page: Page, question: Question, text: str, *, other: bool) -> str:
     """The question; "I am listening" while the story goes on; when changing, what was said."""
     if question.kind is Kind.STORY and page.session.story:
         return page.say("tell.story-listening")
     if page.session.editing == question.key:
         answer = next((a for a in page.session.answers if a.question == question.key), None)
         if answer is not None and answer.value is not None:
-            earlier = read_back.in_words(page, question, answer.value)
+            earlier = read_back.in_words(page, question, answer.value, other=other)
             return f"{text}\n{page.say('ask.earlier', value=earlier)}"
     return text
 

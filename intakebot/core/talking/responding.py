@@ -238,7 +238,8 @@ class Desk:
             tongue=old.tongue,
         )
         begun = self.respond(new, Began(), now)
-        return replace(response, started=begun.session, started_messages=begun.messages)
+        told = render.tell(self._page(new, now.at), Tell(key="restarted"))
+        return replace(response, started=begun.session, started_messages=(told, *begun.messages))
 
     def _page(self, session: Session, at: datetime) -> Page:
         return Page(
