@@ -16,12 +16,10 @@ from intakebot.store.backups import KEPT, Installation
 from intakebot.store.manifest import Part
 from intakebot.store.problems import StoreProblem
 
-SQLITE = "sqlite:///"
-
 
 def installation(known: Settings, command: str) -> Installation:
     """What is kept of this installation; raises `StoreProblem` when a server keeps it."""
-    if known.database and not known.database.startswith(SQLITE):
+    if known.on_postgresql:
         raise StoreProblem(
             "INTAKEBOT_DATABASE",
             f"`{command}` is for SQLite; this installation keeps its data on a PostgreSQL server.",

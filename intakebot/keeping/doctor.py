@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from datetime import datetime
 
 from intakebot import app, content, words
@@ -18,6 +18,8 @@ from intakebot.keeping import around, machine, stored
 from intakebot.keeping.findings import Finding, State, counted, error, of_problem, warning
 from intakebot.keeping.stored import Place
 from intakebot.settings import Settings
+from intakebot.store.database import Database
+from intakebot.store.postgres import open_postgres
 from intakebot.store.problems import StoreProblem
 from intakebot.store.ring import Ring
 from intakebot.store.sqlite import open_sqlite
@@ -59,17 +61,19 @@ async def look_in(known: Settings, now: datetime) -> AsyncIterator[Finding]:
     for finding in machine.folder(known.state):
         yield finding
     free = machine.free_bytes(known.state)
-    yield machine.disk(known.state, known.database_path, free=free)
+    file = None if known.on_postgresql else known.database_path
+    yield machine.disk(known.state, file, free=free)
     ring = machine.open_ring(known.keys_path)
     if isinstance(ring, Finding):
         yield ring
     else:
         yield machine.age(known.keys_path, ring, now.date())
-        async for finding in _database(known, ring, now):
+        look = _server if known.on_postgresql else _file
+        async for finding in look(known, ring, now):
             yield finding
 
 
-async def _database(known: Settings, ring: Ring, now: datetime) -> AsyncIterator[Finding]:
+async def _file(known: Settings, ring: Ring, now: datetime) -> AsyncIterator[Finding]:
     path = known.database_path
     if not path.exists():
         remedy = "Restore a backup; or, when nothing was ever stored, start intakebot once."
@@ -77,10 +81,22 @@ async def _database(known: Settings, ring: Ring, now: datetime) -> AsyncIterator
         return
     whole = await stored.whole(path)
     yield whole
-    if whole.state is State.ERROR:
-        return
+    if whole.state is not State.ERROR:
+        async for finding in _database(open_sqlite(path), known, ring, now):
+            yield finding
+
+
+async def _server(known: Settings, ring: Ring, now: datetime) -> AsyncIterator[Finding]:
+    """Whether its pages are whole the server says itself (`pg_amcheck`)."""
+    async for finding in _database(open_postgres(known.database), known, ring, now):
+        yield finding
+
+
+async def _database(
+    opening: Awaitable[Database], known: Settings, ring: Ring, now: datetime
+) -> AsyncIterator[Finding]:
     try:
-        database = await open_sqlite(path)
+        database = await opening
     except StoreProblem as problem:
         yield of_problem(problem)
         return

@@ -81,10 +81,12 @@ def free_bytes(path: Path) -> int:
     return shutil.disk_usage(path).free
 
 
-def disk(path: Path, database: Path, *, free: int) -> Finding:
-    """Room for what comes."""
-    size = sum(it.stat().st_size for it in _files_of(database))
-    told = f"{_mb(free)} MB free; the database is {_mb(size)} MB."
+def disk(path: Path, database: Path | None, *, free: int) -> Finding:
+    """Room for what comes; *database*: the SQLite file, when it lies there."""
+    size = sum(it.stat().st_size for it in _files_of(database)) if database else 0
+    told = f"{_mb(free)} MB free; " + (
+        f"the database is {_mb(size)} MB." if database else "the database lies on a server."
+    )
     if free < FREE_MIN:
         return error(str(path), f"The disk is nearly full: {told}", "Make room, or add a disk.")
     if free < FREE_TIMES * size:

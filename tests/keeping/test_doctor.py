@@ -17,10 +17,10 @@ from intakebot.core.region import Number
 from intakebot.keeping import around, doctor, machine
 from intakebot.keeping.findings import Finding, State
 from intakebot.settings import Settings
-from intakebot.store import ring
+from intakebot.store import people, ring
 from tests.bot_api.server import TOKEN, BotApi
 from tests.keeping.installation import PHOTO, Installation
-from tests.store.builders import STORY
+from tests.store.builders import STORY, a_member
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
@@ -180,6 +180,27 @@ def test_what_is_wrong_is_found(
     errors = wrong(looked(place.settings))
 
     assert any(says in it for it in errors), errors
+
+
+def test_a_database_on_a_server_is_looked_at(tmp_path: Path, postgres_address: str) -> None:
+    state = tmp_path / "state"
+    place = Installation(state, database=postgres_address)
+    place.in_house(lambda _: people.put_member(a_member(), NOW))
+
+    found = looked(place.settings)
+
+    assert wrong(found) == []
+    told = {it.what for it in found}
+    assert "It is the ring of this database." in told
+    assert any(it.endswith("the database lies on a server.") for it in told)
+
+
+def test_a_server_that_does_not_answer_is_an_error(place: Installation) -> None:
+    away = place.settings.model_copy(update={"database": "postgresql://127.0.0.1:9/x"})
+
+    [told] = wrong(looked(away))
+
+    assert told.startswith("The database cannot be used (")
 
 
 def test_an_installation_that_was_never_started(tmp_path: Path) -> None:
