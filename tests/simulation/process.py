@@ -1,6 +1,6 @@
 """One server process: the real intake, outbox and clock on the world's database, until it dies.
 
-What is real: `Intake`, `Outbox`, `Clock`, `Arrivals` and `Sending`, the batches of `store.sqlite`,
+What is real: `Intake`, `Outbox`, `Clock`, `Line`, `Arrivals` and `Sending`, the batches of `store.sqlite`,
 every statement and the encryption. What is not: the disk thread (each trip to the database is one
 step of the loop), HTTP, and the clock on the wall.
 """
@@ -23,6 +23,7 @@ from intakebot.channels.telegram.updates import Decoded
 from intakebot.clock import Clock
 from intakebot.core.talking.delivery import Delivery, Outcome, Way
 from intakebot.intake import Chance, Intake
+from intakebot.line import Line
 from intakebot.outbox import Outbox, Pace
 from intakebot.store import flows
 from intakebot.store.problems import Conflict, Unavailable
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 TICK_S = 300.0
 POLL_S = 30.0
+HEAR_S = 20.0
 
 # Which process the code that runs now belongs to; tasks inherit it.
 current: ContextVar[Process | None] = ContextVar("current", default=None)
@@ -111,6 +113,8 @@ class Process:
             woken=woken,
         )
         self.clock = Clock(intake=self.intake, files=world.files, wake=woken.set)
+        way = Way("telegram", BOT)
+        self.line = Line(intake=self.intake, way=way, now=self.now, wake=woken.set)
         self.arrivals = Arrivals(bot=BOT, now=self.now, confirm=self._confirm)
 
     def begin(self) -> None:
@@ -176,6 +180,8 @@ class Process:
             return
         self.spawn(self.outbox.run())
         self.spawn(self._tick())
+        self.spawn(self.line.run())
+        self.spawn(self._hear())
         if self.world.polls:
             self.spawn(self._poll())
 
@@ -183,6 +189,12 @@ class Process:
         while True:
             await self.clock.tick(self.now())
             await asyncio.sleep(TICK_S)
+
+    async def _hear(self) -> None:
+        """As `Telegram.watch` does it: we can be reached."""
+        while True:
+            await self.line.opened(self.now())
+            await asyncio.sleep(HEAR_S)
 
     async def _poll(self) -> None:
         """As `Telegram.poll` does it."""
