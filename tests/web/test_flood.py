@@ -243,7 +243,7 @@ async def test_a_file_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(files, "_clock", lambda: lambda: next(passed))
 
     with pytest.raises(TimeoutError):
-        [it async for it in files._at_most(dripping(b"a", b"b"), 100)]  # type: ignore[arg-type]
+        [it async for it in files._at_most(dripping(b"a", b"b"), 100)]  # type: ignore[arg-type]  # a generator
 
 
 # ---- the setting --------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ async def test_only_a_trusted_proxy_says_who_asks(proxies: str, client: str) -> 
     async def look(scope: dict[str, object], _receive: object, _send: object) -> None:
         seen.append(scope["client"][0])  # type: ignore[index]  # an address and a port
 
-    config = app._uvicorn(Settings(trusted_proxies=proxies), look)  # type: ignore[arg-type]
+    config = app._uvicorn(Settings(trusted_proxies=proxies), look)  # type: ignore[arg-type]  # ASGI
     config.load()
     headers = [(b"x-forwarded-for", b"198.51.100.7, 203.0.113.9")]
     scope = {"type": "http", "client": ("127.0.0.1", 5), "headers": headers}
