@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import multiprocessing
 import os
 import random
 import time
@@ -127,7 +128,7 @@ def test_no_update_makes_us_fall(root: Path, long: bool) -> None:  # noqa: FBT00
             found = bring_updates(1, SHORT["updates"])
     else:
         begun, chunks = time.monotonic(), LONG["updates"] // CHUNK
-        with ProcessPoolExecutor(os.cpu_count()) as pool:
+        with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
             parts = pool.map(partial(bring_updates, count=CHUNK), range(chunks))
             found = sum(parts, Counter[str]())
         minutes = round((time.monotonic() - begun) / 60)

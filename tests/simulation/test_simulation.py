@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import time
 from collections import Counter
@@ -92,7 +93,7 @@ def test_ten_thousand_seeds(root: Path, long: bool) -> None:  # noqa: FBT001 - a
         assert live(SEEDS).broken == ()
         return
     begun, totals, broken = time.monotonic(), Counter[str](), []
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
         for report in pool.map(short, range(LONG), chunksize=20):
             totals.update(report.struck)
             totals.update(updates=report.updates, ends_of_processes=report.crashes)
