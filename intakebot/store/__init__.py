@@ -12,7 +12,7 @@ postgres    open_postgres(address) -> Postgres · migrate(address) · told(addre
 schema      migrate(path) · expect_current · as_script() · HEAD
 vault       open_vault(path, canaries, new_bytes, today) · read_canaries() · write_canaries(vault)
             Vault: chat(channel, bot, address) -> Chat · blind · pseudonym · new_token · new_code
-ring        new_ring · with_new_key · read_ring · write_ring
+ring        new_ring · with_new_key · read_ring · write_ring · replace_ring
 
 folder      private_folder(path): the state folder, 0700
 
@@ -54,4 +54,9 @@ erasure     erase(vault, home, why, actor, at) -> bool · sweep(database, folder
             end_retention(vault, now) · erase_again(vault, at) · orphans(database, folder)
 audit       append · about(vault, session) · head() · verify(vault, anchor) -> Finding…
 counters    add(day, gm, name, count) · between(first, last)
+health      newest_at() · kids_in_use() · held() · aside() · audit_faults(vault) · file_faults(path)
+manifest    Manifest of a backup: read(folder, part, vault) · backups_in(folder, part)
+backups     make(installation, data, keys, …) -> Made · too_old · looks_wrong   blocking, SQLite
+restoring   restore(installation, backup, …) -> Restored · settle(vault, made_at, at) -> Settled
+rotation    alone(path) · begin · rewrap · retire: `rotate-keys` in steps that can be interrupted
 """
