@@ -22,8 +22,8 @@ from intakebot.store.work import Chat, Row, Work, micros, moment
 
 Author = Literal["bot", "member", "inhabitant"]
 
-# No lease and no wait of a reply is longer than this. Past it, a clock that was wrong wrote them, and
-# they are due: else the chat would be silent until that wrong moment comes.
+# No lease and no wait of a reply is longer than this. Past it, a clock that was wrong wrote
+# them, and they are due: else the chat would be silent until that wrong moment comes.
 HORIZON = timedelta(minutes=10)
 # Messages of a thread that one page or one poll brings.
 THREAD_MAX = 500
