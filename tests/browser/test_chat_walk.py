@@ -124,7 +124,7 @@ def test_quick_exit_leaves_nothing_to_go_back_to(
     page.wait_for_load_state()
     before = page.url
     # As a finger does it. `go_back` waits for one load, and gives up when a curtain comes between.
-    page.evaluate("setTimeout(() => history.back())")
+    page.evaluate("history.back()")
     page.wait_for_url(lambda url: url != before)
     page.wait_for_load_state()
 

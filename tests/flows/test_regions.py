@@ -63,7 +63,11 @@ def test_a_rule_without_its_queue_is_told(shelf: content.Content) -> None:
     gone = msgspec.structs.replace(first, queue="GM0001/weg")
     revision = msgspec.structs.replace(shelf.revision, routing=(gone, *others))
 
-    assert [line[:4] for line in told(SMALL, replace(shelf, revision=revision))] == ["F504", "F503", "F503"]
+    assert [line[:4] for line in told(SMALL, replace(shelf, revision=revision))] == [
+        "F504",
+        "F503",
+        "F503",
+    ]
 
 
 def test_the_help_lines_are_those_that_the_cards_name() -> None:
