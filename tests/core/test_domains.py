@@ -456,6 +456,22 @@ def test_of_several_days_the_one_beside_the_threat_is_kept(
     assert [value for name, value in found if name == "dreiging_wanneer"] == when
 
 
+def test_each_fact_has_its_own_nearest() -> None:
+    lexicon = a_lexicon(
+        nl="""
+domains: {}
+facts:
+  stroom: [{say: {ja: [stroom]}}]
+  huur: [{say: {ja: [huur]}}]
+  dag: [{keeps: words, beside: stroom, nearest: true, say: {dag: [maandag, dinsdag]}}]
+  bedrag: [{keeps: words, beside: huur, nearest: true, say: {bedrag: ["# euro"]}}]
+"""
+    )
+    told = facts(hear(lexicon, ["maandag dan stroom eraf huur 900 euro dinsdag 3 euro"], "nl"))
+
+    assert {("dag", "maandag"), ("bedrag", "900 euro")} == {f for f in told if f[1] != "ja"}
+
+
 def test_dialect_and_chat_are_read_as_what_they_mean() -> None:
     lexicon = a_lexicon(
         nl="""
