@@ -260,6 +260,7 @@ async def test_a_queue_of_another_team_is_the_same_as_none(scene: Scene) -> None
 async def test_a_refusal_stays_in_the_audit(scene: Scene) -> None:
     await scene.other.get(f"/inbox/{scene.reference}")
     sql = "SELECT actor, action, detail FROM audit"
-    found = [tuple(row) for row in await rows(scene.office.database, sql)]  # type: ignore[arg-type]  # it is SQLite
+    told = await rows(scene.office.database, sql)
+    found = [(row["actor"], row["action"], row["detail"]) for row in told]
 
     assert ("member:joost", "denied", "view") in found
