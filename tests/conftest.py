@@ -1,8 +1,10 @@
 """What every test may ask for. A room's own fixtures stand in the conftest of its folder."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests import chromium
 
@@ -32,3 +34,11 @@ def chromium_path() -> Path:
     if found is None:
         pytest.skip(chromium.REMEDY)
     return found
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """A command that runs inside a test logs to a stream that is closed when the test ends."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)

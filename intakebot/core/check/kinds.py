@@ -13,6 +13,7 @@ from intakebot.core.facts import Fact, Known
 from intakebot.core.flow import Kind, Question, Rank, Revision
 from intakebot.core.hearing.lexicon import DOMAINS
 from intakebot.core.law.conditions import holds
+from intakebot.core.law.parts import WITH_A_FIELD
 from intakebot.core.limits import QUESTIONS_MAX
 from intakebot.core.session import Answer
 from intakebot.core.talking.wording import has_choices
@@ -44,7 +45,8 @@ def kinds(revision: Revision) -> Iterator[Problem]:
         yield from _choices(question)
         if question.assumed is not None and not _is_answer(question, question.assumed):
             yield _no_such_answer(question, question.assumed)
-        if question.rank in RANKS_WITH_DOMAIN and question.domain is None:
+        placed = question.domain is not None or question.fact in WITH_A_FIELD
+        if question.rank in RANKS_WITH_DOMAIN and not placed:
             where = places.question(question)
             yield problems.RANK_WITHOUT_DOMAIN.at(where, rank=question.rank)
     yield from _once(questions)
