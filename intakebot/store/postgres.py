@@ -42,6 +42,12 @@ SETTINGS = {
     "statement_timeout": f"{ANSWER_S_MAX}s",
     "idle_in_transaction_session_timeout": f"{2 * ANSWER_S_MAX}s",
 }
+# For work of an operator, which may take long and waits for whoever is in the way.
+UNHURRIED = {
+    "application_name": "intakebot",
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+}
 
 # Classes of SQLSTATE (appendix A of the manual). Another was in the way: serialization failure,
 # deadlock, and a constraint that another's row broke.
@@ -126,7 +132,7 @@ class Postgres:
         async with _reachable(), self._pool.acquire(timeout=WAIT_S) as connection:
             transaction = connection.transaction(isolation=isolation, readonly=readonly)
             async with _apart(transaction):
-                return await _walk(connection, make_work())
+                return await walk(connection, make_work())
 
 
 async def open_postgres(address: str) -> Postgres:
@@ -152,26 +158,41 @@ async def open_postgres(address: str) -> Postgres:
         async with _startable(address):
             await pool
             async with pool.acquire() as connection:
-                schema.expect_current(await _version(connection), told(address))
+                schema.expect_current(await version(connection), told(address))
     except BaseException:
         await database.close()
         raise
     return database
 
 
-async def migrate(address: str) -> None:
-    """Bring the database at this address to `schema.HEAD`, in one transaction."""
+@asynccontextmanager
+async def connected(address: str) -> AsyncIterator[Connection]:
+    """A connection of its own, for work that takes as long as it takes.
+
+    Raises `StoreProblem` when the database cannot be reached, and for every fault of its own.
+    """
     async with _startable(address):
-        connection = await asyncpg.connect(address, timeout=WAIT_S)
+        connection = await asyncpg.connect(address, timeout=WAIT_S, server_settings=UNHURRIED)
         try:
-            async with connection.transaction():
-                await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATING)
-                found = await _version(connection)
-                schema.expect_known(found, told(address))
-                if found != schema.HEAD:
-                    await connection.execute(schema.upgrade_script(found))
+            await _durable(connection)
+            yield connection
         finally:
             await connection.close(timeout=WAIT_S)
+
+
+async def migrate(address: str) -> None:
+    """Bring the database at this address to `schema.HEAD`, in one transaction."""
+    async with connected(address) as connection, connection.transaction():
+        await bring_up(connection, told(address))
+
+
+async def bring_up(connection: Connection, where: str) -> None:
+    """Bring it to `schema.HEAD` in the transaction that is open; until it ends nobody else can."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATING)
+    found = await version(connection)
+    schema.expect_known(found, where)
+    if found != schema.HEAD:
+        await connection.execute(schema.upgrade_script(found))
 
 
 def told(address: str) -> str:
@@ -180,7 +201,8 @@ def told(address: str) -> str:
     return f"{parts.scheme}://{parts.hostname or 'socket'}{parts.path}"
 
 
-async def _version(connection: Connection) -> str | None:
+async def version(connection: Connection) -> str | None:
+    """The revision of the schema in this database; None when there is none."""
     if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
         return None
     found: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
@@ -201,7 +223,7 @@ async def _tidy(connection: Connection) -> None:
         await connection.execute("ROLLBACK")
 
 
-async def _walk(connection: Connection, work: Work[T]) -> T:
+async def walk(connection: Connection, work: Work[T]) -> T:
     """Go through a work: do each statement and hand back its rows."""
     try:
         statement = next(work)
