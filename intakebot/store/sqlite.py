@@ -1,8 +1,13 @@
-"""SQLite, through aiosqlite: one thread that writes, one that reads, many works in one commit.
+"""SQLite, through aiosqlite: many works in one commit, and what waits for a disk on a thread.
 
-Works that wait are taken together, at most `BATCH_MAX`, in one trip to the writing thread:
-BEGIN IMMEDIATE, each under a SAVEPOINT of its own, one COMMIT, one fsync. A work that raises
-rolls back itself and nothing else. Nobody hears of a result before the COMMIT has returned.
+Works that wait are taken together, at most `BATCH_MAX`: BEGIN IMMEDIATE, each under a SAVEPOINT of
+its own, one COMMIT, one fsync. A work that raises rolls back itself and nothing else. Nobody hears
+of a result before the COMMIT has returned.
+
+The statements of a work take microseconds and are done on the event loop itself. On a thread they
+would each ask for Python's lock anew, and wait up to 5 ms for it while the loop is busy: that cost
+ten times what the statements did. COMMIT syncs, and a file that another process is writing is
+waited for: these two go to the thread. Long reads have a thread and a connection of their own.
 """
 
 from __future__ import annotations
@@ -11,7 +16,8 @@ import asyncio
 import os
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -24,8 +30,9 @@ from intakebot.store.work import MakeWork, Row, Work
 T = TypeVar("T")
 Connect = Callable[[str], sqlite3.Connection]
 
-# At 0.2 ms a work, a caller waits 13 ms for the 63 before it (LIBRARIES: 64 gave the top speed).
-BATCH_MAX = 64
+BEGIN = "BEGIN IMMEDIATE"
+# The loop does nothing else while a batch is walked: some 10 ms. More in one commit are no faster.
+BATCH_MAX = 32
 BUSY_TIMEOUT_MS = 5_000
 CHECKPOINT_TIMEOUT_MS = 250
 MEMORY = ":memory:"
@@ -46,8 +53,13 @@ _SETTINGS = (
 
 
 def connect_file(path: str) -> sqlite3.Connection:
-    """The usual connection; tests give `open_sqlite` another one, with faults in it."""
-    return sqlite3.connect(path, isolation_level=None, cached_statements=256)
+    """The usual connection; tests give `open_sqlite` another one, with faults in it.
+
+    It is used by the loop and by its thread, never by both at once: SQLite is built for that.
+    """
+    return sqlite3.connect(
+        path, isolation_level=None, cached_statements=256, check_same_thread=False
+    )
 
 
 class _Line(aiosqlite.Connection):
@@ -57,6 +69,11 @@ class _Line(aiosqlite.Connection):
         """Run this on the thread, in one trip."""
         result: T = await self._execute(function, self._conn)  # type: ignore[no-untyped-call]  # aiosqlite leaves it untyped
         return result
+
+    @property
+    def here(self) -> sqlite3.Connection:
+        """The connection, for what is done at once on the loop while the thread does nothing."""
+        return self._conn
 
 
 class _Turn(Generic[T]):
@@ -75,6 +92,7 @@ class Sqlite:
     def __init__(self, writer: _Line, reader: _Line) -> None:
         self._writer = writer
         self._reader = reader
+        self._alone = asyncio.Lock()  # whoever uses the writing connection
         self._waiting: deque[_Turn[Any]] = deque()
         self._writing: asyncio.Task[None] | None = None
         self._closed = False
@@ -94,14 +112,16 @@ class Sqlite:
         if self._closed:
             raise Unavailable("the database is closed")
         try:
-            return await self._reader.do(lambda connection: _look(connection, make_work))
+            async with self._alone if self._reader is self._writer else nullcontext():
+                return await self._reader.do(lambda connection: _look(connection, make_work))
         except sqlite3.DatabaseError as fault:
             raise _told(fault) from fault
 
     async def checkpoint(self) -> bool:
         """See `Database.checkpoint`."""
         try:
-            return await self._writer.do(_checkpoint)
+            async with self._alone:
+                return await self._writer.do(_checkpoint)
         except sqlite3.DatabaseError as fault:
             raise _told(fault) from fault
 
@@ -123,10 +143,10 @@ class Sqlite:
             self._writing = None
 
     async def _commit(self, turns: list[_Turn[Any]]) -> None:
-        works = [turn.make_work for turn in turns]
         results: Sequence[Any | _Failed]
         try:
-            results = await self._writer.do(lambda connection: _together(connection, works))
+            async with self._alone:
+                results = await self._together([turn.make_work for turn in turns])
         except BaseException as fault:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
             results = [_Failed(fault)] * len(turns)
         for turn, result in zip(turns, results, strict=True):
@@ -136,6 +156,38 @@ class Sqlite:
                 turn.future.set_exception(_told(result.fault))
             else:
                 turn.future.set_result(result)
+
+    async def _together(self, works: list[MakeWork[Any]]) -> list[Any | _Failed]:
+        """The results after one COMMIT. What a fault takes away is done again, each alone."""
+        await self._begin()
+        try:
+            results = [_apart(self._writer.here, make_work) for make_work in works]
+            await self._writer.do(_to_disk)
+        except sqlite3.DatabaseError as fault:
+            await self._writer.do(_undo)
+            if len(works) == 1:
+                return [_Failed(fault)]
+        except BaseException:
+            await self._writer.do(_undo)
+            raise
+        else:
+            return results
+        return [await self._singly(make_work) for make_work in works]
+
+    async def _singly(self, make_work: MakeWork[Any]) -> Any | _Failed:  # noqa: ANN401 - of any work
+        try:
+            return (await self._together([make_work]))[0]
+        except sqlite3.DatabaseError as fault:
+            return _Failed(fault)
+
+    async def _begin(self) -> None:
+        """Begin to write: at once, or on the thread when another process is writing."""
+        try:
+            self._writer.here.execute(BEGIN)
+        except sqlite3.OperationalError as fault:
+            if getattr(fault, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            await self._writer.do(_begin_patiently)
 
 
 async def open_sqlite(path: Path | str, *, connect: Connect = connect_file) -> Sqlite:
@@ -183,6 +235,7 @@ def _connected(connect: Connect, where: str) -> sqlite3.Connection:
 
 
 def _ready(connection: sqlite3.Connection, where: str) -> None:
+    connection.execute("PRAGMA busy_timeout = 0").fetchall()  # the loop never waits: `_begin`
     if where == MEMORY:
         connection.executescript(schema.as_script())
         return
@@ -199,29 +252,13 @@ class _Failed:
         self.fault = fault
 
 
-def _together(connection: sqlite3.Connection, works: list[MakeWork[Any]]) -> list[Any | _Failed]:
-    """The results of these works after one COMMIT. What a fault takes away is done again alone."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        results = [_apart(connection, make_work) for make_work in works]
-        connection.execute("COMMIT")
-    except sqlite3.DatabaseError as fault:
-        _undo(connection)
-        if len(works) == 1:
-            return [_Failed(fault)]
-    except BaseException:
-        _undo(connection)
-        raise
-    else:
-        return results
-    return [_alone(connection, make_work) for make_work in works]
+def _begin_patiently(connection: sqlite3.Connection) -> None:
+    with _patience(connection, BUSY_TIMEOUT_MS):
+        connection.execute(BEGIN)
 
 
-def _alone(connection: sqlite3.Connection, make_work: MakeWork[Any]) -> Any | _Failed:  # noqa: ANN401 - of any work
-    try:
-        return _together(connection, [make_work])[0]
-    except sqlite3.DatabaseError as fault:
-        return _Failed(fault)
+def _to_disk(connection: sqlite3.Connection) -> None:
+    connection.execute("COMMIT")
 
 
 def _apart(connection: sqlite3.Connection, make_work: MakeWork[Any]) -> Any | _Failed:  # noqa: ANN401 - of any work
@@ -267,12 +304,19 @@ def _undo(connection: sqlite3.Connection) -> None:
 
 def _checkpoint(connection: sqlite3.Connection) -> bool:
     """Waits shortly for a reader of another process: turns of conversations wait behind it."""
-    connection.execute(f"PRAGMA busy_timeout = {CHECKPOINT_TIMEOUT_MS}").fetchall()
-    try:
+    with _patience(connection, CHECKPOINT_TIMEOUT_MS):
         busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}").fetchall()
     return busy == 0
+
+
+@contextmanager
+def _patience(connection: sqlite3.Connection, ms: int) -> Iterator[None]:
+    """Wait so long for other processes; on the thread, because nothing else goes on meanwhile."""
+    connection.execute(f"PRAGMA busy_timeout = {ms}").fetchall()
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA busy_timeout = 0").fetchall()
 
 
 def _told(fault: BaseException) -> BaseException:

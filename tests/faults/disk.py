@@ -128,7 +128,9 @@ class Disk:
     def connect(self, path: str) -> sqlite3.Connection:
         """A connection on this disk."""
         where = f"file:{path}?vfs={self.name}"
-        return sqlite3.connect(where, uri=True, isolation_level=None, cached_statements=256)
+        return sqlite3.connect(
+            where, uri=True, isolation_level=None, cached_statements=256, check_same_thread=False
+        )
 
     def fail(self, operation: str, nth: int, code: int) -> None:
         """From the n-th `write` or `sync` on, each gives this error, until `mend`."""

@@ -219,7 +219,9 @@ async def test_a_store_that_does_not_sync_is_found_out(empty: Path, tmp_path: Pa
                 return super().execute(sql, *values)
 
         uri = f"file:{where}?vfs={self.name}"
-        return sqlite3.connect(uri, uri=True, isolation_level=None, factory=Careless)
+        return sqlite3.connect(
+            uri, uri=True, isolation_level=None, factory=Careless, check_same_thread=False
+        )
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Disk, "connect", careless)

@@ -66,5 +66,9 @@ def connect(look: Callable[[str], None], after: Callable[[str], None]) -> sqlite
             return cursor
 
     return sqlite3.connect(
-        ":memory:", isolation_level=None, factory=Breaking, cached_statements=256
+        ":memory:",
+        isolation_level=None,
+        factory=Breaking,
+        cached_statements=256,
+        check_same_thread=False,
     )

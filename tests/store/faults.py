@@ -44,7 +44,9 @@ class Faults:
                     faults.after_rollback()
                 return cursor
 
-        return sqlite3.connect(path, isolation_level=None, factory=Breaking)
+        return sqlite3.connect(
+            path, isolation_level=None, factory=Breaking, check_same_thread=False
+        )
 
     def count(self, sql: str) -> None:
         if self.before is not None:
