@@ -50,10 +50,14 @@ class Catalogues:
         """Take the catalogues by language code; the Dutch one must be there."""
         self._catalogues = dict(catalogues)
         self._reference = self._catalogues[REFERENCE]
+        # Babel reads its locale files at every question.
+        self._directions = {lang: _direction(lang) for lang in self._catalogues}
 
     def say(self, tongue: Tongue, key: str, **values: str) -> str:
         """The sentence `key` with its named places filled; a place without a value stays."""
         text = self._text(tongue, key)
+        if not values:
+            return text
         rtl = self.direction(tongue) == "rtl"
         shown = {name: isolated(value, rtl=rtl) for name, value in values.items()}
         return _PLACE.sub(lambda place: shown.get(place[1], place[0]), text)
@@ -79,9 +83,7 @@ class Catalogues:
 
     def direction(self, tongue: Tongue) -> Literal["ltr", "rtl"]:
         """How the tongue is written; Dutch stands in for a language without a catalogue."""
-        if tongue.lang not in self._catalogues:
-            return "ltr"
-        return "rtl" if Locale.parse(tongue.lang).text_direction == "rtl" else "ltr"
+        return self._directions.get(tongue.lang, "ltr")
 
     def _text(self, tongue: Tongue, key: str) -> str:
         text = self._own(tongue, key) or self._reference.get((None, key))
@@ -102,6 +104,10 @@ def load() -> Catalogues:
             if (folder / "LC_MESSAGES" / f"{DOMAIN}.po").is_file()
         }
     )
+
+
+def _direction(lang: str) -> Literal["ltr", "rtl"]:
+    return "rtl" if Locale.parse(lang).text_direction == "rtl" else "ltr"
 
 
 def _is_easy(catalogue: Catalogue) -> bool:
