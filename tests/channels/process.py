@@ -54,6 +54,12 @@ class Process:
                 assert self._running.returncode is None, self.log
                 await asyncio.sleep(0.05)
 
+    @property
+    def pid(self) -> int:
+        """The process that runs now."""
+        assert self._running is not None
+        return self._running.pid
+
     async def kill(self) -> None:
         """Pull the plug: nothing is finished, nothing is said."""
         await self._end(signal.SIGKILL)
