@@ -10,16 +10,21 @@ Laws
    the same words and the same tokens in its buttons, so that the second copy does no harm.
 3. Every attempt ends somewhere: sent, tried again later, refused for good, or the chat is given up.
    Nothing that one chat does holds up another; a flood limit of the whole bot holds up all.
+4. No clock on the wall decides what is given up. On one machine none decides either whose message
+   it is: a lease lasts as long as its process is there (`store/presence.py`). Of several machines
+   each lease ends by the clock.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
+from functools import partial
+from typing import Protocol, assert_never
 
 import structlog
 
@@ -42,18 +47,20 @@ from intakebot.store.problems import Unavailable
 from intakebot.store.vault import Vault
 from intakebot.store.work import Work
 
-# Longer than one call to Telegram can take; after it another process may send the message.
+# Longer than one call to Telegram can take; after it another machine may send the message.
 LEASE = timedelta(seconds=30)
-# Where one process sends, the next takes over at once what it had begun. Of several each has a name
-# of its own, and none takes back what another is sending: that waits for the lease to end.
+# The name of whoever sends alone.
 OWNER = "outbox"
 # The API takes some 50 ms for each: enough for many turns a second where the pace allows it.
 AT_ONCE_MAX = 128
 LOOK_AGAIN_S = 1.0
 BACKOFF_S_MAX = 300
-# Telegram keeps for us for a day; so do we for Telegram. After that the moment has passed.
-GIVE_UP_AFTER = timedelta(hours=24)
+# Telegram keeps for us for a day; so do we for Telegram. After that the moment has passed. Counted
+# by this process: after a restart it begins anew, for too long is better than lost.
+GIVE_UP_AFTER_S = 24 * 3600.0
 GIVE_UP_ATTEMPTS = 8
+# Messages whose first attempt is remembered.
+FAILING_MAX = 10_000
 END_S = 10.0
 
 log = structlog.get_logger(__name__)
@@ -75,6 +82,28 @@ class Pace:
     bot_burst: int = 5
 
 
+class Present(Protocol):
+    """Who sends on this machine: `store.presence.Presence`."""
+
+    @property
+    def name(self) -> str:
+        """Ours."""
+        ...
+
+    def beat(self) -> bool:
+        """Say that we go on; True when it is time to look after the others."""
+        ...
+
+    def is_alive(self, name: str) -> bool:
+        """Whether another goes on."""
+        ...
+
+
+def stopwatch() -> float:
+    """Seconds that pass, from nowhere in particular."""
+    return asyncio.get_running_loop().time()
+
+
 # ---- sending ------------------------------------------------------------------------------------
 
 
@@ -92,9 +121,15 @@ class Outbox:
         chance: Callable[[], float],
         pace: Pace | None = None,
         woken: asyncio.Event | None = None,
-        owner: str = OWNER,
+        owner: str | Present,
+        passed_s: Callable[[], float] = stopwatch,
     ) -> None:
-        self._owner = owner
+        """*owner*: our name among several machines, or who sends on this one machine."""
+        self._presence = None if isinstance(owner, str) else owner
+        self._owner = owner if isinstance(owner, str) else owner.name
+        self._passed_s = passed_s
+        self._first_failed: dict[tuple[str, int], float] = {}  # chat and place, by the stopwatch
+        self._unmarked: deque[Claimed] = deque()
         self._database = database
         self._vault = vault
         self._senders = senders
@@ -113,9 +148,11 @@ class Outbox:
     async def run(self) -> None:
         """Send for ever. When it is cancelled, what was begun is finished first."""
         try:
-            await self._until_available(self._free_leases)
+            await self._until_available(self._take_over)
             while True:
                 self._woken.clear()
+                if self._presence is not None and self._presence.beat():
+                    await self._until_available(self._take_over)
                 await self._until_available(self._begin)
                 with contextlib.suppress(TimeoutError):
                     # Not wait_for: in Python 3.11 it can swallow a cancellation.
@@ -140,16 +177,27 @@ class Outbox:
             else:
                 return
 
-    async def _free_leases(self) -> None:
-        """What a process of this name had begun before it ended is sent at once."""
+    async def _take_over(self) -> None:
+        """What a process of this machine had begun before it ended, or hung, is sent at once."""
+        if self._presence is None:
+            return
         for way in self._senders:
-            await self._free_leases_of(way)
+            owners = await self._database.read(partial(outgoing.lease_owners, *way))
+            for owner in owners:
+                if not self._presence.is_alive(owner):
+                    await self._write(partial(outgoing.free_leases, *way, owner))
 
-    async def _free_leases_of(self, way: Way) -> None:
-        await self._database.run(lambda: outgoing.free_leases(*way, self._owner))
+    async def _give_back(self) -> None:
+        """What we could not mark is not ours any more, and is sent again after a while."""
+        while self._unmarked:
+            lost = self._unmarked[0]
+            not_before = self._now() + timedelta(seconds=self._backoff_s(lost.attempts))
+            await self._write(partial(outgoing.retry, lost, not_before))
+            self._unmarked.popleft()
 
     async def _begin(self) -> int:
         """Begin to send what is due; gives how many."""
+        await self._give_back()
         return sum([await self._begin_on(way) for way in self._senders])
 
     async def _begin_on(self, way: Way) -> int:
@@ -165,7 +213,7 @@ class Outbox:
                 *way,
                 owner=self._owner,
                 now=now,
-                lease_until=now + LEASE,
+                lease_until=now + LEASE if self._presence is None else None,
                 count=room,
             )
         )
@@ -186,16 +234,20 @@ class Outbox:
         return True
 
     async def _deliver(self, way: Way, claimed: Claimed) -> None:
-        """One message, from lease to mark. Raises nothing: an unmarked lease simply ends."""
+        """One message, from lease to mark. Raises nothing: what is not marked is given back.
+
+        While the database is away the mark waits for it: sent is sent.
+        """
         try:
             outcome = await self._attempt(way, claimed, plain=False)
             if isinstance(outcome, Refused):
                 log.warning("message-refused", nth=claimed.nth, session=claimed.session)
                 outcome = await self._attempt(way, claimed, plain=True)
-            await self._mark(way, claimed, outcome)
+            await self._until_available(partial(self._mark, way, claimed, outcome))
         except Exception as error:  # noqa: BLE001 - the edge of a task: nobody else would hear of it
             # No traceback: it could hold what is said.
             log.warning("message-not-marked", nth=claimed.nth, error=type(error).__name__)
+            self._unmarked.append(claimed)
 
     async def _attempt(self, way: Way, claimed: Claimed, *, plain: bool) -> Outcome:
         on_screen = None
@@ -223,6 +275,7 @@ class Outbox:
         match outcome:
             case Delivered(ref=ref):
                 await self._write(lambda: outgoing.mark_sent(claimed, ref))
+                self._first_failed.pop((claimed.chat.key, claimed.nth), None)
             case Withheld():
                 await self._write(lambda: outgoing.mark_sent(claimed, ""))
             case Busy(seconds=seconds, everyone=everyone):
@@ -240,12 +293,16 @@ class Outbox:
                 assert_never(outcome)
 
     async def _try_again(self, claimed: Claimed, seconds: float) -> None:
-        now = self._now()
-        if claimed.attempts >= GIVE_UP_ATTEMPTS and now - claimed.at >= GIVE_UP_AFTER:
+        place, now_s = (claimed.chat.key, claimed.nth), self._passed_s()
+        since = self._first_failed.setdefault(place, now_s)
+        if claimed.attempts >= GIVE_UP_ATTEMPTS and now_s - since >= GIVE_UP_AFTER_S:
             log.error("message-given-up", nth=claimed.nth, session=claimed.session)
             await self._write(lambda: outgoing.fail(claimed))
+            self._first_failed.pop(place, None)
             return
-        not_before = now + timedelta(seconds=seconds)
+        if len(self._first_failed) > FAILING_MAX:
+            self._first_failed.pop(next(iter(self._first_failed)))
+        not_before = self._now() + timedelta(seconds=seconds)
         await self._write(lambda: outgoing.retry(claimed, not_before))
 
     async def _give_up(self, way: Way, claimed: Claimed) -> None:

@@ -7,6 +7,8 @@ import contextlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -24,8 +26,9 @@ from intakebot.core.talking.delivery import (
     Way,
     Withheld,
 )
-from intakebot.outbox import Outbox, Pace
+from intakebot.outbox import Outbox, Pace, Present
 from intakebot.store import outgoing, ring
+from intakebot.store.presence import BEAT_S, Presence
 from intakebot.store.problems import Unavailable
 from intakebot.store.sqlite import MEMORY, Sqlite, open_sqlite
 from intakebot.store.vault import Vault
@@ -72,11 +75,17 @@ class World:
         self.vault = vault
         self.channel = Channel()
         self.now = NOW
+        self.passed_s = 0.0  # by the stopwatch
         self.received: list[Incoming] = []
         self.outbox = self.an_outbox()
         self._said = 0
 
-    def an_outbox(self, pace: Pace = FAST, database: Sqlite | None = None) -> Outbox:
+    def an_outbox(
+        self,
+        pace: Pace = FAST,
+        database: Sqlite | None = None,
+        owner: str | Present = "machine",
+    ) -> Outbox:
         return Outbox(
             database=database or self.database,
             vault=self.vault,
@@ -85,6 +94,8 @@ class World:
             now=lambda: self.now,
             chance=lambda: 1.0,
             pace=pace,
+            owner=owner,
+            passed_s=lambda: self.passed_s,
         )
 
     async def _receive(self, incoming: Incoming) -> None:
@@ -102,6 +113,7 @@ class World:
 
     async def pass_time(self, **time: float) -> None:
         self.now += timedelta(**time)
+        self.passed_s += timedelta(**time).total_seconds()
         await self.outbox.drain()
 
 
@@ -321,19 +333,64 @@ async def test_a_wake_is_enough_and_without_it_a_second(world: World) -> None:
         await eventually(lambda: world.channel.texts == ["een", "twee"])
 
 
-async def test_what_a_killed_process_had_begun_is_sent_by_the_next(world: World) -> None:
+@pytest.mark.parametrize("jump", [timedelta(days=3650), timedelta(days=-3650)])
+async def test_a_clock_that_jumps_gives_nothing_up(world: World, jump: timedelta) -> None:
+    world.channel.outcomes = [Unsure()] * 20
     await world.say("een")
-    await world.database.run(
-        lambda: outgoing.claim(
-            world.vault,
-            *WAY,
-            owner="outbox",
-            now=NOW,
-            lease_until=NOW + outbox.LEASE,
-            count=5,
-        )
-    )
-    async with running(world.an_outbox().run):
+    for _ in range(10):
+        await world.pass_time(minutes=5)
+    world.now += jump
+    for _ in range(12):
+        await world.pass_time(minutes=5)
+
+    assert len(world.channel.deliveries) > outbox.GIVE_UP_ATTEMPTS
+    assert world.channel.texts == ["een"]
+
+
+async def lease(world: World, owner: str) -> None:
+    """Another process began to send, for as long as it is there."""
+    claim = partial(outgoing.claim, world.vault, *WAY, owner=owner, now=NOW, count=5)
+    await world.database.run(lambda: claim(lease_until=None))
+
+
+async def test_what_a_killed_process_had_begun_is_sent_by_the_next(
+    world: World, tmp_path: Path
+) -> None:
+    dead = Presence(tmp_path, "dead", lambda: 0.0)
+    await world.say("een")
+    await lease(world, "dead")
+    dead.end()
+    ours = Presence(tmp_path, "ours", lambda: 0.0)
+    async with running(world.an_outbox(owner=ours).run):
+        await eventually(lambda: world.channel.texts == ["een"])
+
+
+async def test_who_starts_or_jumps_takes_nothing_from_who_is_still_sending(
+    world: World, tmp_path: Path
+) -> None:
+    Presence(tmp_path, "busy", lambda: 0.0)
+    await world.say("een", chat="7")
+    await lease(world, "busy")
+    world.now += timedelta(days=3650)
+    await world.say("ander", chat="8")
+    ours = Presence(tmp_path, "ours", lambda: 0.0)
+    async with running(world.an_outbox(owner=ours).run):
+        await eventually(lambda: world.channel.texts == ["ander"])
+        await asyncio.sleep(0.05)
+
+    assert world.channel.texts == ["ander"]
+
+
+async def test_who_hangs_is_taken_over_from_while_we_run(world: World, tmp_path: Path) -> None:
+    passed = [0.0]
+    Presence(tmp_path, "hangs", lambda: 0.0)
+    await world.say("een")
+    await lease(world, "hangs")
+    async with running(world.an_outbox(owner=Presence(tmp_path, "ours", lambda: passed[0])).run):
+        for _ in range(8):
+            passed[0] += BEAT_S
+            world.outbox.wake()
+            await asyncio.sleep(0)
         await eventually(lambda: world.channel.texts == ["een"])
 
 
@@ -373,3 +430,43 @@ async def test_the_pace_of_a_chat_and_of_the_bot_is_kept(world: World) -> None:
     assert of_chat[1] - of_chat[0] < 0.2  # a burst goes out together
     assert of_chat[-1] - of_chat[0] >= (6 - 2) / 20 - 0.01
     assert at[-1] - at[0] >= 13 / 50 - 0.01
+
+
+class Forgetful(Sqlite):
+    """A database that is away at the moment of these calls, counted from now."""
+
+    def fail_at(self, *calls: int, with_: Exception) -> None:
+        self._calls, self._fail_at, self._fault = 0, calls, with_
+
+    async def run(self, make_work: MakeWork[object]) -> object:  # type: ignore[override]  # one type is enough
+        self._calls += 1
+        if self._calls in self._fail_at:
+            raise self._fault
+        return await super().run(make_work)
+
+
+async def test_what_was_sent_while_the_database_went_away_is_not_sent_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "LOOK_AGAIN_S", 0.001)
+    away = Forgetful(world.database._writer, world.database._reader)
+    away.fail_at(2, 3, 4, with_=Unavailable("SQLITE_FULL"))  # 1: the lease
+    sending = world.an_outbox(database=away)
+    await world.say("een")
+    await world.say("twee")
+    await sending.drain()
+
+    assert world.channel.texts == ["een", "twee"]
+
+
+async def test_what_could_not_be_marked_is_sent_again(world: World) -> None:
+    breaks = Forgetful(world.database._writer, world.database._reader)
+    breaks.fail_at(2, with_=RuntimeError("a mistake of ours"))
+    sending = world.an_outbox(database=breaks)
+    await world.say("een")
+    await sending.drain()
+    await sending.drain()
+    world.now += timedelta(minutes=1)
+    await sending.drain()
+
+    assert world.channel.texts == ["een", "een"]

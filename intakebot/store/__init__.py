@@ -15,6 +15,7 @@ vault       open_vault(path, canaries, new_bytes, today) · read_canaries() · w
 ring        new_ring · with_new_key · read_ring · write_ring · replace_ring
 
 folder      private_folder(path): the state folder, 0700
+presence    Presence(folder, name, passed_s): beat() · is_alive(name) · end()   by locks and counts
 
 updates     is_new(chat, update, at) -> bool · failed(vault, chat, update, raw, at) -> attempts
             put_aside(vault) -> Poison… · forget_old(now)
@@ -27,7 +28,8 @@ sessions    alone_in(chat | home): nobody else works in this chat until the work
 outgoing    add(chat, stored | vault, message, dkey, at, author, attachment, not_before) -> nth
             claim(vault, channel, bot, owner, now, lease_until, count) -> Claimed…
             mark_sent(claimed, provider_id) · retry(claimed, not_before) · fail(claimed)
-            give_up(chat) · free_leases(channel, bot, owner) · next_at(channel, bot, now)
+            give_up(chat) · free_leases(channel, bot, owner) · lease_owners(channel, bot)
+            next_at(channel, bot, now) · oldest_unsent(now)
             thread(stored, after) -> Line… · loose_thread(vault, chat, after) · last_sent(chat, via)
             hold() · release(send) · forget_loose(before)
 attachments add(stored, attachment, at, state) · to_fetch(vault, channel, bot, now, again_at, count)

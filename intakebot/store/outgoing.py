@@ -119,11 +119,12 @@ def claim(
     *,
     owner: str,
     now: datetime,
-    lease_until: datetime,
+    lease_until: datetime | None,
     count: int,
 ) -> Work[tuple[Claimed, ...]]:
     """Lease the oldest unsent message of each chat, in the order that they were said.
 
+    A lease without an end lasts until its owner marks the message, or `free_leases` takes it back.
     A message that cannot be opened any more is marked as failed, so that its chat goes on.
     """
     rows = yield q.claim_messages(
@@ -132,7 +133,7 @@ def claim(
         owner=owner,
         now=micros(now),
         horizon=micros(now + HORIZON),
-        lease_until=micros(lease_until),
+        lease_until=None if lease_until is None else micros(lease_until),
         count=count,
     )
     claimed = []
@@ -175,6 +176,12 @@ def free_leases(channel: str, bot: str, owner: str) -> Work[int]:
     """Take back what a process of this name had begun to send before it ended."""
     rows = yield q.free_leases(channel=channel, bot=bot, owner=owner)
     return len(rows)
+
+
+def lease_owners(channel: str, bot: str) -> Work[tuple[str, ...]]:
+    """Who holds leases that have no end, dead or alive."""
+    rows = yield q.lease_owners(channel=channel, bot=bot)
+    return tuple(row["lease_owner"] for row in rows)
 
 
 def next_at(channel: str, bot: str, now: datetime) -> Work[datetime | None]:

@@ -209,6 +209,11 @@ WHERE channel = :channel AND bot = :bot AND state IN ('queued', 'leased') AND st
   AND lease_owner = :owner
 RETURNING nth
 
+-- lease_owners: who holds leases that have no end, dead or alive
+SELECT DISTINCT lease_owner FROM messages
+WHERE channel = :channel AND bot = :bot AND state IN ('queued', 'leased') AND state = 'leased'
+  AND lease_until IS NULL ORDER BY lease_owner
+
 -- next_message_at: when something can be sent next
 SELECT MIN(CASE WHEN state = 'leased' AND lease_until > :horizon THEN 0
   WHEN state = 'leased' THEN lease_until

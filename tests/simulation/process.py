@@ -26,6 +26,7 @@ from intakebot.intake import Chance, Intake
 from intakebot.line import Line
 from intakebot.outbox import Outbox, Pace
 from intakebot.store import flows
+from intakebot.store.presence import BEAT_S, HUNG_S
 from intakebot.store.problems import Conflict, Unavailable
 from intakebot.store.sqlite import Sqlite
 from intakebot.store.work import MakeWork, Work
@@ -78,6 +79,31 @@ class _Line:
         """The database outlives its processes."""
 
 
+class _Presence:
+    """`store.presence`, without its files: the world knows who lives, and what each counted."""
+
+    def __init__(self, process: Process) -> None:
+        self.name = process.name
+        self._world = process.world
+        self._beaten_at = self._world.time
+        self._seen: dict[str, tuple[int, float]] = {}
+
+    def beat(self) -> bool:
+        if self._world.time - self._beaten_at < BEAT_S:
+            return False
+        self._beaten_at = self._world.time
+        self._world.counts[self.name] = self._world.counts.get(self.name, 0) + 1
+        return True
+
+    def is_alive(self, name: str) -> bool:
+        if not any(process.name == name for process in self._world.processes):
+            return False
+        count, now = self._world.counts.get(name, 0), self._world.time
+        before, since = self._seen.get(name, (count, now))
+        self._seen[name] = (count, since if before == count else now)
+        return now - self._seen[name][1] <= HUNG_S
+
+
 class Process:
     """A process that serves; `post` is what Telegram reaches."""
 
@@ -111,6 +137,7 @@ class Process:
             chance=world.chance.random,
             pace=Pace(chat_per_s=5, bot_per_s=50),
             woken=woken,
+            owner=_Presence(self),
         )
         self.clock = Clock(intake=self.intake, files=world.files, wake=woken.set)
         way = Way("telegram", BOT)

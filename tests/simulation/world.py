@@ -94,6 +94,7 @@ class World:
         self.connection = self._connected()
         self.telegram = Telegram(self)
         self.processes: list[Process] = []
+        self.counts: dict[str, int] = {}  # of each process that ever was: how often it said so
         self.people = [Inhabitant(self, n) for n in range(1, self.chance.randint(3, 5))]
         self.members = [Member(self, n) for n in (1, 2)]
         self._started = 0

@@ -12,7 +12,7 @@ from intakebot.store import queries, schema
 # What is not asked in a turn of a conversation: by the outbox, by jobs, by members, by operators.
 NOT_OF_A_TURN = re.compile(
     r"^(forget_|poisons$|sessions_waiting$|line$|mark_line$|close_gap$|attachments_to_fetch$|keyless$|sessions_to_|session_keys_to_|messages_|claim_|next_|hold_|release_|drop_"
-    r"|all_|newest_|oldest_|kids_|list_|count_|scope|request$|request_by_|take_|give_back|parts_to_|erased_|free_)"
+    r"|all_|newest_|oldest_|kids_|list_|count_|scope|request$|request_by_|take_|give_back|parts_to_|erased_|free_|lease_owners$)"
 )
 HOT_TABLES = (
     "updates",
@@ -110,6 +110,7 @@ def test_what_members_ask_holds_their_scope() -> None:
         ("claim_messages", "ix_messages_unsent"),
         ("next_message_at", "ix_messages_unsent"),
         ("free_leases", "ix_messages_unsent"),
+        ("lease_owners", "ix_messages_unsent"),
         ("sessions_to_remind", "ix_sessions_remind_at"),
         ("sessions_to_expire", "ix_sessions_expire_at"),
         ("attachments_to_fetch", "ix_attachments_to_fetch"),
