@@ -54,6 +54,7 @@ faults: dev  ## break things on purpose, many more times than `make test` does
 
 bench: dev  ## measure how fast turns are taken in, beside stock bots and the floor of this disk
 	@$(PY) .ci/setup_venv.py $(V)/peers peers
+	@$(PY) .ci/setup_grammy.py $(V)/peers/grammy
 	$(BIN)/python -m tests.bench.race --peers $(V)/peers/bin/python $(RACE)
 	$(BIN)/python -m tests.bench.webchat
 	$(BIN)/python -m pytest -q -m bench tests/bench $(ARGS)

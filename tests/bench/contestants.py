@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench.swarm import TOKEN, Swarm
@@ -23,17 +23,18 @@ class Contestant:
     """One bot, by the command that starts it."""
 
     name: str
-    python: Path
+    program: Path
     arguments: Callable[[Path, Path, str, int], list[str]]  # script, state, api, port
-    settings: dict[str, str]
+    settings: dict[str, str]  # of this program
     keeps: str  # how it keeps what was said, for the table
+    environment: dict[str, str] = field(default_factory=dict)
 
 
 def ours() -> Contestant:
     """This program as it is installed, but for the pace, which is Telegram's and not ours."""
     return Contestant(
         name="intakebot",
-        python=Path(sys.executable),
+        program=Path(sys.executable),
         arguments=lambda _script, _state, _api, _port: ["-m", "intakebot", "serve"],
         settings={
             "TELEGRAM_TOKEN": TOKEN,
@@ -42,17 +43,17 @@ def ours() -> Contestant:
             "TELEGRAM_CHAT_PER_SECOND": "1000000",
             "TELEGRAM_BOT_PER_SECOND": "1000000",
         },
-        keeps="SQLite, encrypted, synchronous=FULL, request and outbox in the same commit",
+        keeps="SQLite, synchronous=FULL, encrypted; request and outbox in the same commit",
     )
 
 
 def peers(python: Path) -> list[Contestant]:
-    """The others, each in the environment of *python*."""
+    """The others: those in Python in the environment of *python*, grammY in a folder beside it."""
 
     def peer(name: str, module: str, keeps: str) -> Contestant:
         return Contestant(
             name=name,
-            python=python,
+            program=python,
             arguments=lambda script, state, api, port: [
                 "-m", module, str(script), str(state), api, str(port),
             ],
@@ -61,11 +62,29 @@ def peers(python: Path) -> list[Contestant]:
         )  # fmt: skip
 
     return [
-        peer(
-            "python-telegram-bot", "tests.bench.peers.ptb_bot", "PicklePersistence, a file a minute"
-        ),
-        peer("aiogram", "tests.bench.peers.aiogram_bot", "SQLite, in plain, synchronous=FULL"),
+        peer("python-telegram-bot", "tests.bench.peers.ptb_bot", "a pickle, written once a minute"),
+        peer("aiogram", "tests.bench.peers.aiogram_bot", "SQLite, synchronous=FULL, in plain"),
+        *_grammy(python.parent.parent / "grammy" / "node_modules"),
     ]
+
+
+def _grammy(modules: Path) -> list[Contestant]:
+    """grammY, when it could be installed (.ci/setup_grammy.py says why not)."""
+    node, bot = shutil.which("node"), ROOT / "tests" / "bench" / "peers" / "grammy" / "bot.cjs"
+    if node is None or not modules.is_dir():
+        return []
+    return [
+        Contestant(
+            name="grammY",
+            program=Path(node),
+            arguments=lambda script, state, api, port: [
+                str(bot), str(script), str(state), api, str(port),
+            ],
+            settings={},
+            keeps="SQLite, synchronous=FULL, in plain",
+            environment={"NODE_PATH": str(modules), "NODE_ENV": "production"},
+        )
+    ]  # fmt: skip
 
 
 class Running:
@@ -95,14 +114,26 @@ class Running:
         }
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("INTAKEBOT_")}
         with (self.state / "log").open("ab") as log:
+            ours = {f"INTAKEBOT_{name}": value for name, value in settings.items()}
             self._process = await asyncio.create_subprocess_exec(
-                str(one.python),
+                str(one.program),
                 *one.arguments(self._script, self.state / "kept", self._swarm.url, self._port),
-                env=inherited | {f"INTAKEBOT_{name}": value for name, value in settings.items()},
+                env=inherited | ours | one.environment,
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
             )
+        ready = asyncio.create_task(self._ready())
+        ended = asyncio.create_task(self._process.wait())
+        await asyncio.wait((ready, ended), return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done():
+            ready.cancel()
+            told = (self.state / "log").read_text(encoding="utf-8", errors="replace")
+            raise RuntimeError(f"{one.name} did not start:\n{told}")
+        ended.cancel()
+        await ready
+
+    async def _ready(self) -> None:
         await self._swarm.webhook_set()
         async with asyncio.timeout(60):
             while not await _listens(self._port):  # noqa: ASYNC110 - another process opens it

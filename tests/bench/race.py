@@ -142,12 +142,19 @@ async def _fast_as_it_can(
 ) -> tuple[float, float, float, int]:
     """Turns a second, processor time of one in ms, memory in MB, bytes of a dialogue."""
     swarm, running = await _started(contestant, script, folder, delay_s)
-    turns = len(await talk_for(swarm, script, people=PEOPLE, seconds=WARM_S))
-    cpu_s = running.cpu_s
-    took = len(await talk_for(swarm, script, people=PEOPLE, seconds=seconds))
-    cpu_s, rss_mb = running.cpu_s - cpu_s, running.rss_mb
+    before_s: list[float] = []
+    talked = await talk_for(
+        swarm,
+        script,
+        people=PEOPLE,
+        warm_s=WARM_S,
+        seconds=seconds,
+        warmed=lambda: before_s.append(running.cpu_s),
+    )
+    took = len(talked.took_s)
+    cpu_s, rss_mb = running.cpu_s - before_s[0], running.rss_mb
     await running.end(signal.SIGTERM)  # what is kept at the end is written then
-    size = int(running.kept_bytes / max((turns + took) / len(script), 1))
+    size = int(running.kept_bytes / max(talked.turns / len(script), 1))
     await swarm.end()
     return took / seconds, cpu_s / max(took, 1) * 1000, rss_mb, size
 
@@ -157,11 +164,12 @@ async def _steady(
 ) -> list[float]:
     """How long turns take at a rate that all can keep."""
     swarm, running = await _started(contestant, script, folder, 0.0)
-    await talk_for(swarm, script, people=PEOPLE, seconds=WARM_S, rate=STEADY_A_SECOND)
-    took = await talk_for(swarm, script, people=PEOPLE, seconds=seconds, rate=STEADY_A_SECOND)
+    talked = await talk_for(
+        swarm, script, people=PEOPLE, warm_s=WARM_S, seconds=seconds, rate=STEADY_A_SECOND
+    )
     await running.end()
     await swarm.end()
-    return took
+    return talked.took_s
 
 
 async def _lost_at_a_kill(contestant: Contestant, script: tuple[Step, ...], folder: Path) -> int:

@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 TOKEN = "42:bench-bench-bench-bench-bench-bench"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
-# As many connections as Telegram makes to a webhook by default.
+# As many connections as Telegram makes to a webhook whose bot asks for no other number.
 CONNECTIONS = 40
 RETRY_S = 0.05
 ME = {"id": 42, "is_bot": True, "first_name": "Intake", "username": "intake_bot"}
@@ -58,6 +58,7 @@ class Swarm:
         self.calls = 0
         self.webhook = ""
         self.secret = ""
+        self.connections = CONNECTIONS
         self.stopped = False
         self.latencies_s: list[tuple[float, float]] = []  # when it ended, how long it took
         self._ids = itertools.count(1)
@@ -83,7 +84,7 @@ class Swarm:
         parts = urlsplit(self.webhook)
         assert parts.hostname is not None
         self._connections = [
-            _Connection(parts.hostname, parts.port or 80) for _ in range(CONNECTIONS)
+            _Connection(parts.hostname, parts.port or 80) for _ in range(self.connections)
         ]
         self._free = asyncio.Queue()
         for connection in self._connections:
@@ -168,6 +169,7 @@ class Swarm:
                 return ME
             case "setwebhook":
                 self.webhook, self.secret = asked["url"], asked.get("secret_token", "")
+                self.connections = int(asked.get("max_connections", CONNECTIONS))
             case "getwebhookinfo":
                 return {
                     "url": self.webhook,
@@ -298,23 +300,35 @@ class _Connection:
             self._streams = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Talked:
+    """What came of letting people talk."""
+
+    took_s: list[float]  # how long each turn took that ended in the time that counts
+    turns: int  # with those before it
+
+
 async def talk_for(
     swarm: Swarm,
     script: tuple[Step, ...],
     *,
     people: int,
+    warm_s: float,
     seconds: float,
     rate: float | None = None,
-    clock: Callable[[], float] = time.perf_counter,
-) -> list[float]:
-    """Let so many people talk for so long, one dialogue after another; gives how long turns took.
+    warmed: Callable[[], object] = lambda: None,
+) -> Talked:
+    """Let so many people talk, one dialogue after another; what ends after *warm_s* counts.
 
-    *rate*: turns a second all together; without it each answers as soon as there is a question.
+    They go on talking all the time: a bot that handles one update after another is asked about
+    those that wait in its queue, not about people who came after them. *rate*: turns a second all
+    together; without it each answers as soon as there is a question. *warmed* is called when
+    counting begins.
     """
+    clock = time.perf_counter
     began = clock()
-    ends_at = began + seconds
-    swarm.latencies_s = []
     due = itertools.count()
+    swarm.latencies_s = []
 
     async def talks() -> None:
         while True:
@@ -326,9 +340,17 @@ async def talk_for(
             del swarm.chats[chat.number]
 
     talking = [asyncio.create_task(talks()) for _ in range(people)]
-    await asyncio.sleep(ends_at - clock())
-    took = [took for ended, took in swarm.latencies_s if ended <= ends_at]
+    await asyncio.sleep(warm_s)
+    warmed()
+    counts_from = clock()
+    await asyncio.sleep(counts_from + seconds - clock())
+    ended = list(swarm.latencies_s)
     for task in talking:
         task.cancel()
-    await asyncio.gather(*talking, return_exceptions=True)
-    return took
+    ends = await asyncio.gather(*talking, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
+    until = counts_from + seconds
+    took_s = [took for at, took in ended if counts_from < at <= until]
+    return Talked(took_s=took_s, turns=len(ended))

@@ -115,7 +115,9 @@ def main(script: str, state: str, api: str, port: str) -> None:
         await answered(press.from_user.id, press.data, state)
 
     async def tell_where(bot: Bot) -> None:
-        await bot.set_webhook(f"http://127.0.0.1:{port}/hook", secret_token="bench")
+        # As many connections as Telegram allows: each update holds one until it was handled.
+        address = f"http://127.0.0.1:{port}/hook"
+        await bot.set_webhook(address, secret_token="bench", max_connections=100)
 
     dispatcher.startup.register(tell_where)
     application = web.Application()

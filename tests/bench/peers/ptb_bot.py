@@ -55,6 +55,7 @@ def main(script: str, state: str, api: str, port: str) -> None:
         url_path="hook",
         webhook_url=f"http://127.0.0.1:{port}/hook",
         secret_token="bench",
+        max_connections=100,
     )
 
 
