@@ -44,7 +44,7 @@ def _run(chosen: argparse.Namespace) -> int:
     match chosen.command:
         case "talk":
             return commands.talk(
-                language=chosen.lang, now=chosen.now, flow=chosen.flow, as_json=chosen.json
+                language=chosen.lang, at=chosen.now, flow=chosen.flow, as_json=chosen.json
             )
         case "check":
             return commands.check(chosen.file)

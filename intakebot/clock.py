@@ -1,7 +1,7 @@
 """The clock: what happens because time goes by, and not because somebody does something.
 
     clock = Clock(intake=…, files=…)
-    await clock.tick(now)          every half minute, with the moment of `app.now`
+    await clock.tick(now)          every half minute, with the moment of `house.now`
 
 On day 3 of an unfinished story a reminder; on day 14 it is erased; a closed request is erased part
 by part when its retention ends; links, codes, update numbers and goodbyes are forgotten when they

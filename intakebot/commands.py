@@ -13,7 +13,7 @@ from typing import TextIO
 
 import msgspec
 
-from intakebot import app, content, quarantine, words
+from intakebot import content, quarantine, words
 from intakebot.channels import terminal
 from intakebot.content import files
 from intakebot.core.check import Problem, errors
@@ -21,6 +21,7 @@ from intakebot.core.flow import Flow, Revision, ready
 from intakebot.core.law import reference
 from intakebot.core.session import Session
 from intakebot.core.talking.responding import Desk, Fresh
+from intakebot.house import House, new_reference, new_session_id, now, open_house
 from intakebot.settings import Settings
 from intakebot.store import erasure, people, postgres, requests, updates
 from intakebot.store.updates import Poison
@@ -34,15 +35,15 @@ class CommandProblem(Exception):
     """A command that cannot be done; the message is one sentence for the operator."""
 
 
-def talk(*, language: str | None, now: datetime | None, flow: Path | None, as_json: bool) -> int:
-    """Talk in this terminal, in memory; `now` stands still when given."""
+def talk(*, language: str | None, at: datetime | None, flow: Path | None, as_json: bool) -> int:
+    """Talk in this terminal, in memory; `at` stands still when given."""
     shelf = content.load()
     offered = shelf.region.languages
     if language is not None and language not in offered:
         msg = f"--lang {language}: not offered. Choose one of {', '.join(offered)}."
         raise CommandProblem(msg)
     revision = shelf.revision if flow is None else _good_flow(flow, shelf)
-    clock: Callable[[], datetime] = app.now if now is None else lambda: now
+    clock: Callable[[], datetime] = now if at is None else lambda: at
     desk = Desk(
         flow=ready(revision, shelf.lexicon, shelf.phrases, shelf.spoken, shelf.region),
         words=words.load(),
@@ -101,18 +102,16 @@ def _counted(count: int, what: str) -> str:
 
 def _first(flow: Flow, at: datetime) -> Session:
     revision = flow.revision
-    return Session(
-        id=app.new_session_id(), flow=revision.id, revision=revision.revision, started_at=at
-    )
+    return Session(id=new_session_id(), flow=revision.id, revision=revision.revision, started_at=at)
 
 
 def _fresh() -> Fresh:
-    return Fresh(reference=app.new_reference(), session_id=app.new_session_id())
+    return Fresh(reference=new_reference(), session_id=new_session_id())
 
 
 async def migrate(settings: Settings) -> int:
     """Bring the database to this version; killed half-way it can be run again."""
-    async with app.open_house(settings):
+    async with open_house(settings):
         on_server = settings.on_postgresql
         where = postgres.told(settings.database) if on_server else settings.database_path
         sys.stdout.write(f"{where}: up to date.\n")
@@ -124,7 +123,7 @@ async def signin(settings: Settings, who: str) -> int:
     if not settings.base_url:
         msg = "INTAKEBOT_PUBLIC_URL is missing. A sign-in link needs the address that people reach."
         raise CommandProblem(msg)
-    async with app.open_house(settings) as house:
+    async with open_house(settings) as house:
         secret = await house.database.run(lambda: _signin(house, who))
     if secret is None:
         msg = f"{who}: nobody with this login can sign in. Look at the logins of the members."
@@ -133,20 +132,18 @@ async def signin(settings: Settings, who: str) -> int:
     return 0
 
 
-def _signin(house: app.House, who: str) -> Work[str | None]:
+def _signin(house: House, who: str) -> Work[str | None]:
     member = yield from people.by_login(who)
     if member is None:
         return None
-    return (yield from people.new_signin(house.vault, member.member, app.now()))
+    return (yield from people.new_signin(house.vault, member.member, now()))
 
 
 async def export(settings: Settings, typed: str) -> int:
     """Print one request as JSON; the audit says that the operator exported it."""
-    async with app.open_house(settings) as house:
+    async with open_house(settings) as house:
         opened = await house.database.run(
-            lambda: requests.for_operator(
-                house.vault, _reference(typed), action="export", at=app.now()
-            )
+            lambda: requests.for_operator(house.vault, _reference(typed), action="export", at=now())
         )
     if opened is None:
         raise CommandProblem(_nobody(typed))
@@ -157,17 +154,17 @@ async def export(settings: Settings, typed: str) -> int:
 
 async def forget(settings: Settings, typed: str) -> int:
     """Erase one request with its story: rows, files and key."""
-    async with app.open_house(settings) as house:
+    async with open_house(settings) as house:
         gone = await house.database.run(lambda: _forget(house, _reference(typed)))
-        await erasure.sweep(house.database, house.files, app.now())
+        await erasure.sweep(house.database, house.files, now())
     if not gone:
         raise CommandProblem(_nobody(typed))
     sys.stdout.write(f"{typed}: erased, rows and key.\n")
     return 0
 
 
-def _forget(house: app.House, wanted: str) -> Work[bool]:
-    at = app.now()
+def _forget(house: House, wanted: str) -> Work[bool]:
+    at = now()
     opened = yield from requests.for_operator(house.vault, wanted, action="forget", at=at)
     if opened is None:
         return False
@@ -177,7 +174,7 @@ def _forget(house: app.House, wanted: str) -> Work[bool]:
 
 async def replay(settings: Settings, wanted: str | None, *, everything: bool) -> int:
     """List the updates that were put aside, or take one or all in again; 1 when one fails."""
-    async with app.open_house(settings) as house:
+    async with open_house(settings) as house:
         aside = await house.database.read(lambda: updates.put_aside(house.vault))
         if wanted is None and not everything:
             _list_aside(aside)
@@ -203,9 +200,9 @@ def _list_aside(aside: Sequence[Poison]) -> None:
     sys.stdout.write(f"{_counted(len(aside), 'update')} put aside.\n")
 
 
-async def _take_in_again(house: app.House, poison: Poison) -> bool:
+async def _take_in_again(house: House, poison: Poison) -> bool:
     try:
-        receipt = await house.intake.replay(poison, app.now())
+        receipt = await house.intake.replay(poison, now())
     except Exception as fault:  # noqa: BLE001 - the fault that put it aside can be any
         # No message of it: it could hold what the inhabitant wrote.
         sys.stdout.write(f"{poison.update}: fails again ({type(fault).__name__}), stays aside.\n")

@@ -27,7 +27,7 @@ from intakebot.core.events import (
     Pressed,
     Relay,
 )
-from intakebot.core.flow import Flow, Revision
+from intakebot.core.flow import Flow, Revision, ready
 from intakebot.core.law.clocks import month_after
 from intakebot.core.law.safe_times import next_daytime, next_safe
 from intakebot.core.session import Outcome, Session, Tongue
@@ -78,7 +78,7 @@ class Chance:
 class Intake:
     """Takes in updates for every channel."""
 
-    def __init__(  # noqa: PLR0913 - built once, in app.py
+    def __init__(  # noqa: PLR0913 - built once, in house.py
         self,
         *,
         database: Database,
@@ -368,16 +368,8 @@ class Intake:
         return self._desks[pinned]
 
     def _desk_for(self, revision: Revision) -> Desk:
-        by_key = {question.key: question for question in revision.questions()}
         live = self._newest
-        flow = Flow(
-            revision=revision,
-            lexicon=live.lexicon,
-            phrases=live.phrases,
-            spoken=live.spoken,
-            region=live.region,
-            by_key=by_key,
-        )
+        flow = ready(revision, live.lexicon, live.phrases, live.spoken, live.region)
         return Desk(
             flow=flow,
             words=self.words,

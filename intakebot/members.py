@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import phonenumbers
 
-from intakebot import app
 from intakebot.core.events import GaveBack
 from intakebot.core.law import routing
+from intakebot.house import House, new_session_id, now, open_house
 from intakebot.settings import Settings
 from intakebot.store import audit, people, sessions
 from intakebot.store.people import Member
@@ -41,7 +41,7 @@ class Wanted:
 
 async def list_all(settings: Settings) -> int:
     """Print every member with the queues, and the queues that nobody reads."""
-    async with app.open_house(settings) as house:
+    async with open_house(settings) as house:
         everyone = await house.database.read(people.everyone)
         known = routing.queues(house.shelf.region)
     for member in everyone:
@@ -61,9 +61,9 @@ async def add(settings: Settings, wanted: Wanted) -> int:
     if wanted.name is None or wanted.queues is None:
         msg = f"{wanted.login}: --name and --queue are missing. A member has a name and a queue."
         raise MemberProblem(msg)
-    async with app.open_house(settings) as house:
+    async with open_house(settings) as house:
         fresh = Member(
-            member=app.new_session_id(),
+            member=new_session_id(),
             login=_login(wanted.login),
             name="",
             phone=None,
@@ -79,8 +79,8 @@ async def add(settings: Settings, wanted: Wanted) -> int:
 
 async def change(settings: Settings, wanted: Wanted) -> int:
     """Change the name, the number or the queues of a member, and keep the rest."""
-    async with app.open_house(settings) as house:
-        at = app.now()
+    async with open_house(settings) as house:
+        at = now()
 
         def once() -> Work[int]:
             changed = _filled(house, (yield from _known(wanted.login)), wanted)
@@ -98,8 +98,8 @@ async def change(settings: Settings, wanted: Wanted) -> int:
 
 async def end(settings: Settings, login: str) -> int:
     """End a member: signed out at once, and requests taken go back into their queues."""
-    async with app.open_house(settings) as house:
-        at = app.now()
+    async with open_house(settings) as house:
+        at = now()
 
         def once() -> Work[int]:
             member = yield from _known(login)
@@ -112,10 +112,10 @@ async def end(settings: Settings, login: str) -> int:
     return 0
 
 
-def _add(house: app.House, made: Member) -> Work[bool]:
+def _add(house: House, made: Member) -> Work[bool]:
     if (yield from people.by_login(made.login)) is not None:
         return False
-    member = yield from people.put_member(made, app.now())
+    member = yield from people.put_member(made, now())
     yield from _note(house, "member_added", member)
     return True
 
@@ -131,15 +131,15 @@ def _known(login: str) -> Work[Member]:
     return member
 
 
-def _note(house: app.House, action: str, member: str) -> Work[None]:
+def _note(house: House, action: str, member: str) -> Work[None]:
     yield from audit.append(
-        house.vault, at=app.now(), actor=OPERATOR, action=action, session=None, detail=member
+        house.vault, at=now(), actor=OPERATOR, action=action, session=None, detail=member
     )
 
 
-def _tell(house: app.House, homes: tuple[Home, ...]) -> Work[int]:
+def _tell(house: House, homes: tuple[Home, ...]) -> Work[int]:
     """The inhabitants of these sessions hear that another becomes their contact person."""
-    at = app.now()
+    at = now()
     for home in homes:
         stored = yield from sessions.load(house.vault, home)
         if stored is not None:
@@ -154,7 +154,7 @@ def _tell(house: app.House, homes: tuple[Home, ...]) -> Work[int]:
     return len(homes)
 
 
-def _filled(house: app.House, member: Member, wanted: Wanted) -> Member:
+def _filled(house: House, member: Member, wanted: Wanted) -> Member:
     """The member with what the operator typed; raises `MemberProblem`."""
     if wanted.name is not None:
         member = replace(member, name=_name(wanted.name))
@@ -194,7 +194,7 @@ def _phone(typed: str) -> str | None:
     return typed.strip()
 
 
-def _queues(house: app.House, typed: tuple[str, ...]) -> tuple[str, ...]:
+def _queues(house: House, typed: tuple[str, ...]) -> tuple[str, ...]:
     known = routing.queues(house.shelf.region)
     strange = [queue for queue in typed if queue not in (*known, ALL)]
     if strange:

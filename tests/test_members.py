@@ -13,10 +13,11 @@ from typing import cast
 
 import pytest
 
-from intakebot import app, content
+from intakebot import content
 from intakebot.__main__ import main
 from intakebot.core.events import Taken
 from intakebot.core.session import ContactCard
+from intakebot.house import House, now, open_house
 from intakebot.settings import Settings
 from intakebot.store import people, requests
 from intakebot.store.people import Member
@@ -54,7 +55,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 async def everyone(state: Path) -> tuple[Member, ...]:
-    async with app.open_house(Settings(state=state)) as house:
+    async with open_house(Settings(state=state)) as house:
         return await house.database.read(people.everyone)
 
 
@@ -145,9 +146,7 @@ async def test_nothing_is_ownerless_when_the_contact_person_goes(
         contact = (await person.session()).contact
         last = (await person.thread())[-1].message.text
         opened = await person.office.database.run(
-            lambda: requests.for_operator(
-                person.office.vault, reference, action="export", at=app.now()
-            )
+            lambda: requests.for_operator(person.office.vault, reference, action="export", at=now())
         )
 
     assert printed == f"{said} 1 request is open again; the inhabitants were told.\n"
@@ -160,7 +159,7 @@ async def test_nothing_is_ownerless_when_the_contact_person_goes(
 @asynccontextmanager
 async def at_home(state: Path) -> AsyncIterator[Inhabitant]:
     """An inhabitant who talks to this installation."""
-    async with app.open_house(Settings(state=state)) as house:
+    async with open_house(Settings(state=state)) as house:
         yield Inhabitant(office=cast("Office", Home(house=house)), address="a" * 64, nth=0)
 
 
@@ -168,10 +167,10 @@ async def at_home(state: Path) -> AsyncIterator[Inhabitant]:
 class Home:
     """What an inhabitant of the tests needs of an office."""
 
-    house: app.House
+    house: House
 
     def now(self) -> datetime:
-        return app.now()
+        return now()
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.house, name)
@@ -182,12 +181,12 @@ async def taken(person: Inhabitant, reference: str, member: Member) -> None:
     office = person.office
 
     def take() -> Work[None]:
-        access = Access(vault=office.vault, member=member, at=app.now())
+        access = Access(vault=office.vault, member=member, at=now())
         found = yield from access.take(reference, 1)
         assert isinstance(found, Take)
         contact = ContactCard(name=member.name, phone=None, team="Team")
         yield from office.intake.carry(
-            found.stored, Taken(contact=contact), chat=found.stored.chat, key="t", at=app.now()
+            found.stored, Taken(contact=contact), chat=found.stored.chat, key="t", at=now()
         )
 
     await office.database.run(take)

@@ -101,7 +101,7 @@ def test_a_rule_notices(rule: Rule, path: str, text: str, says: str) -> None:
         (rules.long_files, "tests/test_some.py", "x = 1\n" * 401),
         (rules.long_functions, CORE, "def f():\n" + "  x = 1\n" * 69),
         (rules.time_and_chance, CORE, "def f(now: datetime) -> date: return now.date()"),
-        (rules.time_and_chance, "intakebot/app.py", "import uuid\ndatetime.now(UTC)"),
+        (rules.time_and_chance, "intakebot/house.py", "import uuid\ndatetime.now(UTC)"),
         (rules.sql_outside_the_store, CORE, "help = 'Select a team from the list.'"),
         (rules.sql_outside_the_store, CORE, "'''SELECT a FROM b is what it reads.'''"),
         (rules.sql_outside_the_store, "intakebot/store/some.py", "q = 'SELECT id FROM session'"),

@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable
 from datetime import datetime
 
-from intakebot import app, content, words
+from intakebot import content, words
 from intakebot.channels.telegram.bot import Telegram
 from intakebot.content import files
+from intakebot.house import new_bytes, now
 from intakebot.keeping import around, machine, stored
 from intakebot.keeping.findings import Finding, State, counted, error, of_problem, warning
 from intakebot.keeping.stored import Place
@@ -31,7 +32,7 @@ WELL, WRONG = 0, 2
 async def doctor(known: Settings) -> int:
     """Print what was found; 2 when something is wrong, and 0 with warnings or without."""
     seen: Counter[State] = Counter()
-    async for finding in look(known, app.now()):
+    async for finding in look(known, now()):
         seen[finding.state] += 1
         sys.stdout.write(f"{finding}\n")
         sys.stdout.flush()
@@ -105,7 +106,7 @@ async def _database(
             database=database,
             files=known.state / "attachments",
             ring=ring,
-            vault=Vault(ring, app.new_bytes),
+            vault=Vault(ring, new_bytes),
             now=now,
         )
         async for finding in stored.look(place):
@@ -120,7 +121,7 @@ async def _telegram(known: Settings, now: datetime) -> AsyncIterator[Finding]:
     telegram = Telegram(
         known.telegram_token.get_secret_value(),
         scope=known.telegram_scope,
-        now=app.now,
+        now=lambda: now,
         chance=lambda: 0.0,
         api=known.telegram_api,
     )

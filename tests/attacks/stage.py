@@ -12,9 +12,10 @@ from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from intakebot import app
-from intakebot.app import House
 from intakebot.channels.telegram.bot import Telegram
+from intakebot.house import House, open_house
 from intakebot.settings import Settings
+from intakebot.site import guarded
 from tests.web.place import shipped_content
 
 SITE = "http://127.0.0.1:8080"
@@ -75,9 +76,9 @@ async def target(folder: Path, *, webhook: bool = False) -> AsyncIterator[Target
         telegram_api="http://127.0.0.1:9",
     )
     with patch("intakebot.app.content.load", lambda: shelf):
-        async with app.open_house(settings) as house:
+        async with open_house(settings) as house:
             telegram = app._telegram(house) if webhook else None
-            yield Target(house=house, asgi=app._asgi(house, telegram), bot=telegram)
+            yield Target(house=house, asgi=guarded(house, telegram), bot=telegram)
             if telegram is not None:
                 await telegram.close()
 

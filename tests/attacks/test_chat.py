@@ -6,9 +6,9 @@ import httpx
 import pytest
 from starlette.requests import Request
 
-from intakebot import app
 from intakebot.channels.webchat.visitor import source
 from intakebot.core.limits import ATTACHMENTS_MAX
+from intakebot.house import now
 from intakebot.store import sessions, ways_back
 from intakebot.store.work import Work
 from tests.attacks.stage import Target, begin, form, post, reference_in, say, signed_in, tell
@@ -123,7 +123,7 @@ async def a_link(here: Target, address: str) -> str:
     def make() -> Work[str]:
         stored = yield from sessions.open_in(here.house.vault, chat)
         assert stored is not None
-        return (yield from ways_back.new_link(here.house.vault, stored, app.now()))
+        return (yield from ways_back.new_link(here.house.vault, stored, now()))
 
     return f"/w/{await here.house.database.run(make)}"
 

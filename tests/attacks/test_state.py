@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from intakebot import app, commands
+from intakebot import commands
 from intakebot.clock import Clock
+from intakebot.house import now
 from intakebot.store import erasure
 from tests.attacks.stage import Target, all_bytes, begin, reference_in, tell
 
@@ -44,14 +45,14 @@ async def test_however_it_was_erased_nothing_is_left_of_it(
     if how == "expired":
         clock = Clock(intake=here.house.intake, files=here.house.files)
         for hours in (0, 1):  # in its first hour it erases nothing
-            await clock.tick(app.now() + timedelta(days=15, hours=hours))
+            await clock.tick(now() + timedelta(days=15, hours=hours))
     else:
         postcode = "3461 AB" if how == "handed_over" else "7101 AB"
         page = await tell(browser, STORY, **SAID | {"postcode": postcode})
         if how == "asked":
             reference = reference_in(page)
             await here.house.database.run(lambda: commands._forget(here.house, reference))
-            await erasure.sweep(here.house.database, here.house.files, app.now())
+            await erasure.sweep(here.house.database, here.house.files, now())
     found = all_bytes(tmp_path / "state")
 
     assert len(keys) == 1

@@ -9,11 +9,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from intakebot import app, commands, content, words
+from intakebot import commands, content, words
 from intakebot.__main__ import main
 from intakebot.content import files
 from intakebot.core.check import around, check, errors
 from intakebot.core.check.regions import HELP_LINES
+from intakebot.house import open_house
 from intakebot.settings import Settings
 
 HERE = Path(__file__).parent / "regions"
@@ -92,7 +93,7 @@ def test_check_prints_everything_of_a_region(capsys: pytest.CaptureFixture[str])
 
 
 async def test_a_start_serves_the_region_of_the_setting(tmp_path: Path) -> None:
-    async with app.open_house(Settings(state=tmp_path / "state", region=SMALL)) as house:
+    async with open_house(Settings(state=tmp_path / "state", region=SMALL)) as house:
         assert house.shelf.region.name == "Klein"
         assert house.flow.region.name == "Klein"
 

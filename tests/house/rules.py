@@ -18,7 +18,7 @@ FUNCTION_LINES_MAX = 70
 # Who may read the clock, make an id or draw a random number; everybody else is handed them.
 SOURCES_OF_TIME_AND_CHANCE = {
     "intakebot/__main__.py": "begins the program",
-    "intakebot/app.py": "reads the clock and makes the ids that it hands to everything else",
+    "intakebot/house.py": "reads the clock and makes the ids that it hands to everything else",
     "intakebot/store/vault.py": "draws keys and nonces where they are used, so that none travels",
 }
 CLOCKS = {

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from intakebot import app, commands, quarantine
+from intakebot import commands, quarantine
 from intakebot.core.events import Incoming, Said
+from intakebot.house import now, open_house
 from intakebot.intake import Intake, Receipt
 from intakebot.settings import Settings
 from intakebot.store import audit, updates
@@ -150,7 +151,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 async def _break_on(settings: Settings, monkeypatch: pytest.MonkeyPatch, *numbers: str) -> None:
-    async with app.open_house(settings) as house:
+    async with open_house(settings) as house:
         faulty = Faulty(house.intake, monkeypatch)
         for number in numbers:
             incoming = Incoming(
@@ -158,7 +159,7 @@ async def _break_on(settings: Settings, monkeypatch: pytest.MonkeyPatch, *number
                 bot="42",
                 chat="4711",
                 update=number,
-                at=app.now(),
+                at=now(),
                 event=Said(text="kanarie"),
             )
             for _ in range(updates.ATTEMPTS_MAX):

@@ -17,7 +17,9 @@ from pydantic import SecretStr
 from starlette.routing import BaseRoute, Route
 
 from intakebot import app
+from intakebot.house import open_house
 from intakebot.settings import Settings
+from intakebot.site import site
 from intakebot.store import people
 from intakebot.web import access
 from intakebot.web.access import ROUTES, WEBHOOK, Who, addresses
@@ -93,9 +95,9 @@ async def program(tmp_path: Path) -> AsyncIterator[list[BaseRoute]]:
         telegram_mode="webhook",
         telegram_scope="full",
     )
-    async with app.open_house(settings) as house:
+    async with open_house(settings) as house:
         telegram = app._telegram(house)
-        yield list(app.site(house, telegram).routes)
+        yield list(site(house, telegram).routes)
         assert telegram is not None
         await telegram.close()
 

@@ -1,4 +1,4 @@
-"""What the web chat stands on, handed over by app.py."""
+"""What the web chat stands on, handed over by site.py."""
 
 from __future__ import annotations
 
