@@ -1,6 +1,6 @@
 """What stands before every page: who may ask, how much may be sent, what a browser may do with it.
 
-`protect` wraps the whole program once; pure ASGI, so that streams pass. In order:
+`protect` wraps the whole program once. In order:
 
 1. Host: only our own names (DNS rebinding, links in mails with another host). 421 otherwise.
 2. Unsafe methods: only from our own pages. `Sec-Fetch-Site` decides; browsers from before 2023 do
@@ -16,22 +16,23 @@ no page repeats anything from its address, and cookies are SameSite.
 from __future__ import annotations
 
 import base64
-import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from hashlib import blake2b
+from hmac import compare_digest
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.applications import Starlette
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from intakebot.web.direct import Direct
+from intakebot.web.packing import Head, packed
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # A form of text fields; a message is 4,096 characters, at most 12 bytes each when form-encoded.
 BODY_BYTES_MAX = 64_000
-# Below this a response fits in one packet as it is.
-GZIP_FROM_BYTES = 400
 NONCE_BYTES = 16
 MAC_BYTES = 16
 MINUTE_BYTES = 4
@@ -39,11 +40,27 @@ MINUTE_BYTES = 4
 LATE_MINUTES = 24 * 60
 # Anything else in a Host could be read in two ways: by us, and by who follows a redirect of ours.
 HOST = re.compile(r"(?P<name>[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII)
+LENGTH = re.compile(rb"[0-9]{1,10}")
 YEAR_S = 31_536_000
 POLICY = (
     "default-src 'none';script-src 'nonce-{nonce}';style-src 'self';img-src 'self' data:;"
     "font-src 'self';connect-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'"
 )
+EVERYWHERE: Head = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+ON_PAGES: Head = [
+    # Not no-referrer: that makes browsers send `Origin: null` with our own forms.
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(),geolocation=(),microphone=()"),
+]
+HSTS = (b"strict-transport-security", b"max-age=%d" % YEAR_S)
+
+# The headers of a request by name, in small letters; of one that came twice the first.
+Asked = dict[bytes, bytes]
 
 
 def protect(
@@ -55,9 +72,10 @@ def protect(
     body_bytes_max: int = BODY_BYTES_MAX,
 ) -> ASGIApp:
     """The program behind its guard. `hosts`: host names without port; `new_nonce(n)`: n bytes."""
-    limited = RequestBodyLimitMiddleware(app, max_body_size=body_bytes_max)
-    compressed = GZipMiddleware(limited, minimum_size=GZIP_FROM_BYTES)
-    return Guard(compressed, hosts=hosts, https=https, new_nonce=new_nonce)
+    found = Direct(app) if isinstance(app, Starlette) else app
+    return Guard(
+        found, hosts=hosts, https=https, new_nonce=new_nonce, body_bytes_max=body_bytes_max
+    )
 
 
 class Guard:
@@ -70,55 +88,76 @@ class Guard:
         hosts: frozenset[str],
         https: bool,
         new_nonce: Callable[[int], bytes],
+        body_bytes_max: int,
     ) -> None:
         self.app = app
+        self.counted = RequestBodyLimitMiddleware(app, max_body_size=body_bytes_max)
         self.hosts = hosts
-        self.https = https
+        self.everywhere = [*EVERYWHERE, HSTS] if https else EVERYWHERE
         self.new_nonce = new_nonce
+        self.body_bytes_max = body_bytes_max
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request; what is no HTTP (the lifespan) passes."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
+        asked: Asked = dict(reversed(scope["headers"]))
         nonce = in_text(self.new_nonce(NONCE_BYTES))
         scope.setdefault("state", {})["nonce"] = nonce
-        answer = self.app
-        if host_of(headers.get("host", "")) not in self.hosts:
-            answer = PlainTextResponse("Unknown host", status_code=421)
-        elif scope["method"] not in SAFE_METHODS and not from_our_page(headers):
-            answer = PlainTextResponse("Not from this site", status_code=403)
+        held: Message | None = None
 
         async def dressed(message: Message) -> None:
+            """The head waits for the body: what is packed has another length."""
+            nonlocal held
             if message["type"] == "http.response.start":
-                self.dress(MutableHeaders(scope=message), nonce)
+                held = message
+                return
+            if held is not None:
+                head, held = held, None
+                names = head["headers"] = self.dressed(head.get("headers", ()), nonce)
+                if not message.get("more_body", False):
+                    accepted = asked.get(b"accept-encoding", b"")
+                    head["headers"], message["body"] = packed(
+                        names, message.get("body", b""), accepted
+                    )
+                await send(head)
             await send(message)
 
-        await answer(scope, receive, dressed)
+        await self.answer(scope["method"], asked)(scope, receive, dressed)
 
-    def dress(self, headers: MutableHeaders, nonce: str) -> None:
-        """Set what the route did not set itself. Short: a phone pays for headers too."""
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Cache-Control", "no-store")
-        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        if self.https:
-            headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_S}")
-        if headers.get("content-type", "").startswith("text/html"):
-            headers.setdefault("Content-Security-Policy", POLICY.format(nonce=nonce))
-            # Not no-referrer: that makes browsers send `Origin: null` with our own forms.
-            headers.setdefault("Referrer-Policy", "same-origin")
-            headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-            headers.setdefault("Permissions-Policy", "camera=(),geolocation=(),microphone=()")
+    def answer(self, method: str, asked: Asked) -> ASGIApp:
+        """Who answers: the program, or a refusal."""
+        if host_of(asked.get(b"host", b"").decode("latin-1")) not in self.hosts:
+            return PlainTextResponse("Unknown host", status_code=421)
+        if method in SAFE_METHODS:
+            return self.app
+        if not from_our_page(asked):
+            return PlainTextResponse("Not from this site", status_code=403)
+        # The server gives no more than a length that was told; what tells none is counted.
+        told = asked.get(b"content-length", b"")
+        small = LENGTH.fullmatch(told) is not None and int(told) <= self.body_bytes_max
+        return self.app if small and b"transfer-encoding" not in asked else self.counted
+
+    def dressed(self, head: Iterable[tuple[bytes, bytes]], nonce: str) -> Head:
+        """The head with what the route did not set itself. Short: a phone pays for headers too."""
+        own = list(head)
+        named = dict(own)
+        own += [pair for pair in self.everywhere if pair[0] not in named]
+        if named.get(b"content-type", b"").startswith(b"text/html"):
+            if b"content-security-policy" not in named:
+                own.append((b"content-security-policy", POLICY.format(nonce=nonce).encode()))
+            own += [pair for pair in ON_PAGES if pair[0] not in named]
+        return own
 
 
-def from_our_page(headers: Headers) -> bool:
+def from_our_page(asked: Asked) -> bool:
     """Whether a form or script of this site sent it, as far as the browser tells."""
-    site = headers.get("sec-fetch-site")
+    site = asked.get(b"sec-fetch-site")
     if site is not None:
-        return site in ("same-origin", "none")
-    origin = headers.get("origin")
-    return origin is None or origin.partition("://")[2] == headers.get("host")
+        return site in (b"same-origin", b"none")
+    origin = asked.get(b"origin")
+    return origin is None or origin.partition(b"://")[2] == asked.get(b"host")
 
 
 def host_of(header: str) -> str | None:
@@ -155,7 +194,7 @@ class Stamps:
         except ValueError:
             return None
         nonce, mac = raw[:NONCE_BYTES], raw[NONCE_BYTES:]
-        return nonce.hex() if hmac.compare_digest(mac, self.mac(holder, nonce)) else None
+        return nonce.hex() if compare_digest(mac, self.mac(holder, nonce)) else None
 
     def is_late(self, stamp: str) -> bool:
         """Whether the form of a stamp that `read` accepted was drawn more than a day ago."""
@@ -168,7 +207,7 @@ class Stamps:
     def mac(self, holder: str, nonce: bytes) -> bytes:
         """What ties the nonce to the holder."""
         told = b"form\0" + nonce + holder.encode()
-        return hmac.digest(self.key, told, "sha256")[:MAC_BYTES]
+        return blake2b(told, key=self.key, digest_size=MAC_BYTES).digest()
 
 
 def in_text(raw: bytes) -> str:
