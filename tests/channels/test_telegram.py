@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -259,6 +260,26 @@ async def test_a_webhook_is_answered_only_after_the_commit(
     assert api.world.webhook_errors == 2
 
 
+async def test_a_press_is_confirmed_in_the_answer_once_it_is_committed(
+    api: BotApi, telegram: Telegram, intake: Intake
+) -> None:
+    """Without a call of its own; not when Telegram is to bring the press again."""
+    person = {"id": 7, "is_bot": False, "first_name": "P"}
+    place = {"message_id": 5, "date": 1, "chat": {"id": 7, "type": "private"}}
+    press = {"id": "77", "from": person, "data": "t1:ja", "message": place}
+    headers = {arrivals.SECRET_HEADER: telegram._secret}
+    intake.failures = [""]
+    async with webhook(telegram, intake) as url, httpx.AsyncClient(trust_env=False) as client:
+        update = {"update_id": 1, "callback_query": press}
+        one, two = [
+            await client.post(url + telegram._path, json=update, headers=headers) for _ in range(2)
+        ]
+
+    assert (one.status_code, one.text) == (503, "")
+    assert two.json() == {"method": "answerCallbackQuery", "callback_query_id": "77"}
+    assert not api.world.of("answerCallbackQuery")
+
+
 async def test_who_does_not_know_the_secret_finds_nothing(
     telegram: Telegram, intake: Intake, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -352,7 +373,7 @@ async def test_a_message_is_sent_as_it_is(api: BotApi, telegram: Telegram, perso
     assert outcome == Delivered(ref=str(shown.id))
     assert (shown.text, shown.labels) == (text, ["Ja", "Nee"])
     assert "parse_mode" not in asked
-    assert '"is_disabled": true' in asked["link_preview_options"]
+    assert json.loads(asked["link_preview_options"]) == {"is_disabled": True}
 
 
 @pytest.mark.parametrize(

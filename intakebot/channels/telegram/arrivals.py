@@ -11,7 +11,7 @@ import hmac
 import json
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -107,9 +107,10 @@ class Arrivals:
             update = self.decoded(read_json(body))
             if update is None:  # bringing it again would not make it better
                 log.warning("update-unreadable", bytes=len(body))
-            elif not await self.take(update, receive):
+                return Response(status_code=200)
+            if not await self.take(replace(update, callback=None), receive):
                 return Response(status_code=503, headers={"Retry-After": str(RETRY_AFTER_S)})
-            return Response(status_code=200)
+            return _taken(update)
 
         # Two long messages, one a reply to the other, are past what a form of ours may be. The
         # bound is that of `_body`, after the secret: before it, any body gets the same 404.
@@ -118,6 +119,18 @@ class Arrivals:
         # Any method, also one that nobody heard of: a 405 would say that something is here.
         route.methods = None
         return route
+
+
+def _taken(update: Decoded) -> Response:
+    """The acknowledgement; it stops the clock of a pressed button on its way, without a call.
+
+    Telegram tells us nothing of what came of that (core.telegram.org/bots/api, "Making requests
+    when getting updates"), and nothing is lost with it: so this, and no question, goes this way.
+    """
+    if update.callback is None:
+        return Response(status_code=200)
+    told = {"method": "answerCallbackQuery", "callback_query_id": update.callback}
+    return Response(json.dumps(told), media_type="application/json")
 
 
 def read_json(body: bytes) -> object:

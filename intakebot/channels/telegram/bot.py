@@ -101,7 +101,7 @@ class Telegram:
             get_updates_request=self._requests[0],
             request=self._requests[1],
         )
-        self._sending = Sending(self._api, scope=scope)
+        self._sending = Sending(self._api, self._requests[1], scope=scope)
         self._path = f"/telegram/{_derived(token, 'path')}"
         self._secret = _derived(token, "secret")
         self._loose: set[asyncio.Task[None]] = set()
@@ -240,11 +240,12 @@ class Telegram:
         if update.incoming is not None and update.under is not None:
             self._sending.pressed(update.incoming.chat, update.under)
         if update.callback is not None:
-            self._do_later(self._api.answer_callback_query(update.callback))
+            told = {"callback_query_id": update.callback}
+            self._do_later(self._sending.call("answerCallbackQuery", **told))
         if update.leave is not None:
             self._do_later(self._api.leave_chat(int(update.leave)))
 
-    def _do_later(self, call: Coroutine[Any, Any, bool]) -> None:
+    def _do_later(self, call: Coroutine[Any, Any, object]) -> None:
         async def do() -> None:
             try:
                 await call

@@ -8,13 +8,24 @@ address, because the token stands in it; 429 says how long to wait, as `FloodErr
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.error import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    TelegramError,
+    TimedOut,
+)
 from telegram.request import BaseRequest, RequestData
+from yarl import URL
 
 from intakebot.channels.telegram import arrivals
 from intakebot.core.limits import ATTACHMENT_BYTES_MAX
@@ -28,6 +39,13 @@ POOL_S = 5.0
 IDLE_S = 45.0
 # The largest answer is an attachment; what is longer is not read to its end.
 ANSWER_BYTES_MAX = ATTACHMENT_BYTES_MAX + 1_048_576
+ERRORS: Mapping[int, Callable[[str], TelegramError]] = {
+    400: BadRequest,
+    401: InvalidToken,
+    403: Forbidden,
+    404: InvalidToken,
+    409: Conflict,
+}
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": BaseRequest.USER_AGENT}
 
 
@@ -74,18 +92,37 @@ class Wire(BaseRequest):
         """Code and body; 429 becomes `FloodError`, what is no answer `NetworkError`."""
         if request_data is not None and request_data.contains_files:
             raise NetworkError("Files are not sent.")
-        connect_s = _seconds(connect_timeout, CONNECT_S)
-        bounds = aiohttp.ClientTimeout(
-            connect=_seconds(pool_timeout, POOL_S) + connect_s,
-            sock_connect=connect_s,
-            sock_read=_seconds(read_timeout, READ_S),
+        form = request_data.json_parameters if request_data else None
+        bounds = _bounds(
+            _seconds(pool_timeout, POOL_S),
+            _seconds(connect_timeout, CONNECT_S),
+            _seconds(read_timeout, READ_S),
         )
-        form = urlencode(request_data.json_parameters).encode() if request_data else None
+        return await self._exchange(method, url, form, bounds)
+
+    async def ask(self, url: str, fields: Mapping[str, str]) -> object:
+        """What the Bot API answers to a method with these fields; raises `TelegramError`.
+
+        Errors are those of the library (core.telegram.org/bots/api#making-requests).
+        """
+        code, body = await self._exchange("POST", url, fields, _bounds(POOL_S, CONNECT_S, READ_S))
+        answer = self.parse_json_payload(body)
+        if code == 200 and answer.get("ok") is True:  # noqa: PLR2004 - the HTTP code of success
+            return answer.get("result")
+        raise ERRORS.get(code, NetworkError)(str(answer.get("description") or code))
+
+    async def _exchange(
+        self,
+        method: str,
+        url: str,
+        fields: Mapping[str, str] | None,
+        bounds: aiohttp.ClientTimeout,
+    ) -> tuple[int, bytes]:
         try:
             async with self._open().request(
                 method,
-                url,
-                data=form,
+                _address(url),
+                data=None if fields is None else urlencode(fields).encode(),
                 headers=FORM,
                 timeout=bounds,
                 proxy=self._proxy(url),
@@ -121,9 +158,24 @@ class Wire(BaseRequest):
 
     def _proxy(self, url: str) -> str | None:
         """The proxy of this machine for this address, from the environment; or none."""
+        if not self._proxies:
+            return None
         parts = urlsplit(url)
         found = self._proxies.get(parts.scheme)
         return found if found and not proxy_bypass(parts.hostname or "") else None
+
+
+@lru_cache(maxsize=8)
+def _bounds(pool_s: float, connect_s: float, read_s: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(
+        connect=pool_s + connect_s, sock_connect=connect_s, sock_read=read_s
+    )
+
+
+@lru_cache(maxsize=16)
+def _address(url: str) -> URL:
+    """Read once: there is one for each method, and few are used."""
+    return URL(url, encoded=True)
 
 
 def hush() -> None:
