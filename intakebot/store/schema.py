@@ -18,12 +18,14 @@ from intakebot.store import tables_beside
 from intakebot.store.problems import StoreProblem
 
 # The newest file in migrations/versions; test_schema.py holds them together.
-HEAD = "0003"
-EARLIER = ("0001", "0002")
+HEAD = "0004"
+EARLIER = ("0001", "0002", "0003")
 
 
-def migrate(path: Path, connect: Callable[[str], sqlite3.Connection] | None = None) -> None:
-    """Bring the database in this file to `HEAD`; makes it when there is none.
+def migrate(
+    path: Path, connect: Callable[[str], sqlite3.Connection] | None = None, *, to: str = HEAD
+) -> None:
+    """Bring the database in this file to this revision; makes it when there is none.
 
     Each revision is one transaction: killed half-way, nothing of it is kept. Blocks; call it
     before the event loop starts, or on another thread.
@@ -35,9 +37,9 @@ def migrate(path: Path, connect: Callable[[str], sqlite3.Connection] | None = No
     try:
         found = version(opened)
         expect_known(found, str(path))
-        if found != HEAD:
+        if found != to:
             with engine.begin() as connection:
-                command.upgrade(_config(connection), HEAD)
+                command.upgrade(_config(connection), to)
     finally:
         engine.dispose()
         opened.close()

@@ -183,6 +183,7 @@ messages = Table(
         "state IN ('queued', 'leased', 'sent', 'shown', 'failed', 'held')", name="state"
     ),
     where_index("ix_messages_unsent", *CHAT, "nth", where="state IN ('queued', 'leased')"),
+    where_index("ix_messages_loose", "at", where="session IS NULL"),
 )
 
 attachments = Table(
@@ -235,6 +236,13 @@ requests = Table(
     CheckConstraint("status IN ('open', 'taken', 'closed', 'withdrawn')", name="status"),
     CheckConstraint("(status = 'taken') <= (contact IS NOT NULL)", name="owner"),
     Index("ix_requests_queue", "queue", "status", "first_on", "urgency_rank", "created_at"),
+    where_index(
+        "ix_requests_ended",
+        "queue",
+        "closed_at",
+        "reference",
+        where="status IN ('closed', 'withdrawn')",
+    ),
     Index("ix_requests_contact", "contact", "status"),
 )
 

@@ -148,6 +148,7 @@ erasures = Table(
     at_column("erased_at"),
     Column("files", Text, nullable=False),  # ids of attachments, joined by spaces
     at_column("wiped_at", empty=True),  # files and log of the database are clean too
+    where_index("ix_erasures_to_wipe", "erased_at", where="wiped_at IS NULL"),
 )
 
 canaries = Table(
