@@ -70,26 +70,46 @@ def find() -> Path | None:
     return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
+class Server:
+    """A server in a folder of its own. It can fall, and be started again."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._folder = folder
+        self._someone = _someone()
+        if self._someone:
+            programs = _readable(programs, folder)
+            os.chown(folder, self._someone.pw_uid, self._someone.pw_gid)
+        self._control: Command = [programs / "pg_ctl", "-D", folder / "data", "-s", "-w"]
+        make: Command = [programs / "initdb", "-D", folder / "data", "-A", "trust", "-U", "test"]
+        how: Command = ["--no-sync", "-E", "UTF8", "--locale=C", "--no-instructions"]
+        _run([*make, *how], self._someone)
+        self.socket = folder / ".s.PGSQL.5432"
+        self.dsn = f"postgresql://test@/postgres?host={folder}"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = " ".join(f"-c {option}" for option in OPTIONS)
+        log: Command = ["-l", self._folder / "log", "-o", f"-k {self._folder} {options}"]
+        _run([*self._control, *log, "start"], self._someone)
+
+    def fall(self) -> None:
+        """Stop it without a word to anyone; at the next start it recovers from its log."""
+        if (self._folder / "data" / "postmaster.pid").exists():
+            _run([*self._control, "-m", "immediate", "stop"], self._someone)
+
+
 @contextlib.contextmanager
-def running(programs: Path) -> Iterator[str]:
-    """Start a server, and stop it at the end; gives the DSN of its superuser."""
+def running(programs: Path) -> Iterator[Server]:
+    """Start a server, and stop it at the end."""
     # Not below pytest's folder: a socket has a short path, and somebody else must get there.
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
     try:
-        someone = _someone()
-        if someone:
-            programs = _readable(programs, folder)
-            os.chown(folder, someone.pw_uid, someone.pw_gid)
-        make: Command = [programs / "initdb", "-D", folder / "data", "-A", "trust", "-U", "test"]
-        _run([*make, "--no-sync", "-E", "UTF8", "--locale=C", "--no-instructions"], someone)
-        options = " ".join(f"-c {option}" for option in OPTIONS)
-        control: Command = [programs / "pg_ctl", "-D", folder / "data", "-s", "-w"]
-        log: Command = ["-l", folder / "log", "-o", f"-k {folder} {options}"]
-        _run([*control, *log, "start"], someone)
+        server = Server(programs, folder)
+        server.start()
         try:
-            yield f"postgresql://test@/postgres?host={folder}"
+            yield server
         finally:
-            _run([*control, "-m", "immediate", "stop"], someone)
+            server.fall()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -144,11 +164,22 @@ def postgres_server() -> Iterator[str]:
     if DSN in os.environ:
         yield os.environ[DSN]
         return
+    with running(_programs()) as server:
+        yield server.dsn
+
+
+@pytest.fixture
+def falling_postgres() -> Iterator[Server]:
+    """A server of this test alone, that may be stopped; its database `postgres` is empty."""
+    with running(_programs()) as server:
+        yield server
+
+
+def _programs() -> Path:
     programs = find()
     if programs is None:
         pytest.skip(REMEDY)
-    with running(programs) as dsn:
-        yield dsn
+    return programs
 
 
 @pytest.fixture(scope="session")

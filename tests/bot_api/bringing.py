@@ -37,35 +37,49 @@ class Bringing:
                 await task
 
     async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(0.005)
-            if not self._world.webhook["url"]:
-                continue
-            self._world.forget_expired()
-            for update in list(self._world.waiting):
-                running = self._queues.get(update.queue)
-                if running is None or running.done():
-                    self._queues[update.queue] = asyncio.create_task(self._bring(update))
+        # Telegram keeps its connections, and opens as many as it was allowed.
+        room = httpx.Limits(max_connections=None, max_keepalive_connections=40)
+        async with httpx.AsyncClient(timeout=ANSWER_S_MAX, trust_env=False, limits=room) as client:
+            while True:
+                await asyncio.sleep(0.005)
+                if self._world.webhook["url"]:
+                    self._begin_to_bring(client)
 
-    async def _bring(self, update: Waiting) -> None:
+    def _begin_to_bring(self, client: httpx.AsyncClient) -> None:
+        """The head of each queue that nobody brings yet."""
+        self._world.forget_expired()
+        for update in list(self._world.waiting):
+            running = self._queues.get(update.queue)
+            if running is None or running.done():
+                self._queues[update.queue] = asyncio.create_task(self._bring(client, update))
+
+    async def _bring(self, client: httpx.AsyncClient, update: Waiting) -> None:
         """One update at the head of its queue, until it is taken, expired or confirmed."""
         failures = 0
-        async with httpx.AsyncClient(timeout=ANSWER_S_MAX, trust_env=False) as client:
-            while update in self._world.waiting and self._world.webhook["url"]:
-                wait_s = await self._try(client, update, failures)
-                if wait_s is None:
-                    self._world.waiting.remove(update)
-                    return
-                failures += 1
-                self._world.webhook_errors += 1
-                await asyncio.sleep(wait_s / self._world.speed)
+        while update in self._world.waiting and self._world.webhook["url"]:
+            wait_s = await self._try(client, update, failures)
+            if wait_s is None:
+                self._take(update)
+                return
+            failures += 1
+            self._world.webhook_errors += 1
+            await asyncio.sleep(wait_s / self._world.speed)
+
+    def _take(self, update: Waiting) -> None:
+        self._world.taken[update.number] += 1
+        with contextlib.suppress(ValueError):  # it expired on its way
+            self._world.waiting.remove(update)
+        if (later_s := self._world.once_more()) is not None:
+            loop = asyncio.get_running_loop()
+            loop.call_later(later_s, lambda: self._world.waiting.append(update))
 
     async def _try(self, client: httpx.AsyncClient, update: Waiting, failures: int) -> float | None:
         """None when it was taken; else how long to wait, in seconds of the world."""
         usual = 0.0 if failures == 0 else min(RETRY_S_MAX, 2.0**failures)
+        self._world.brought[update.number] += 1
         try:
             answer = await client.post(
-                self._world.webhook["url"],
+                self._world.balance(self._world.webhook["url"]),
                 content=json.dumps(update.json),
                 headers={
                     "Content-Type": "application/json",

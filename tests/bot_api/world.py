@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -111,6 +111,13 @@ class World:
         self.webhook: Json = {"url": ""}
         self.secret = ""
         self.webhook_errors = 0
+        # By the number of an update: how often it was brought, and how often it was taken.
+        self.brought: Counter[int] = Counter()
+        self.taken: Counter[int] = Counter()
+        # What stands before several processes: the address of one of them, for the webhook's.
+        self.balance: Callable[[str], str] = lambda url: url
+        # Whether what was taken comes once more: after so many seconds, or never.
+        self.once_more: Callable[[], float | None] = lambda: None
         self.calls: list[Call] = []
         self.presses: dict[str, float] = {}
         self.confirmed: list[str] = []  # presses that were answered

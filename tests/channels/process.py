@@ -19,12 +19,12 @@ class Process:
 
     module = "intakebot"  # what is started; a test may start something worse
 
-    def __init__(self, state: Path, **settings: str) -> None:
+    def __init__(self, state: Path, *, log: str = "log", **settings: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             listen = f"127.0.0.1:{free.getsockname()[1]}"
         self.url = f"http://{listen}"
-        self._log = state.parent / "log"
+        self._log = state.parent / log
         own = {f"INTAKEBOT_{name}": value for name, value in settings.items()}
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("INTAKEBOT_")}
         self._environment = inherited | {
@@ -34,6 +34,9 @@ class Process:
             "INTAKEBOT_TELEGRAM_CHAT_PER_SECOND": "1000",
             "INTAKEBOT_TELEGRAM_BOT_PER_SECOND": "1000",
             **own,
+            # What is killed and begun again many times is compiled once, in no folder of the project.
+            "PYTHONPYCACHEPREFIX": str(state.parent / "compiled"),
+            "PYTHONDONTWRITEBYTECODE": "",
         }
         self._running: asyncio.subprocess.Process | None = None
 
