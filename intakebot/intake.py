@@ -10,7 +10,7 @@ carrying out serves what members and the clock do, inside their own transaction 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -65,6 +65,15 @@ class Receipt:
     duplicate: bool = False
     home: Home | None = None  # of the session that it belongs to
     erased: bool = False
+    stored: Stored | None = None  # that session as it is now; None: erased, or begun anew
+
+
+Within = Callable[[Work[Receipt]], Work[Receipt]]
+
+
+def alone(taken: Work[Receipt]) -> Work[Receipt]:
+    """Nothing else in the transaction that takes an update in."""
+    return (yield from taken)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,14 +111,14 @@ class Intake:
         self._wake = wake
         self._desks: dict[tuple[str, str], Desk] = {}
 
-    async def receive(self, incoming: Incoming) -> Receipt:
+    async def receive(self, incoming: Incoming, within: Within = alone) -> Receipt:
         """Take in one update. It is durable when this returns; `Unavailable`: ask again later.
 
-        A fault of ours is counted; the third time the update is put aside, so that the chat
-        goes on (RELIABILITY 4.2).
+        *within*: what its channel reads in that transaction; it may run again from the start. A
+        fault of ours is counted; the third time the update is put aside (RELIABILITY 4.2).
         """
         try:
-            receipt = await self._tried(lambda: self._receive(incoming))
+            receipt = await self._tried(lambda: within(self._receive(incoming)))
         except (Unavailable, Conflict):
             raise
         except Exception:
@@ -184,7 +193,9 @@ class Intake:
         response = yield from self.carry(
             stored, event, chat=chat, key=incoming.update, at=at, said=said
         )
-        return Receipt(home=stored.home, erased=response.erase)
+        ends = response.erase or response.started is not None
+        saved = None if ends else replace(stored, session=response.session, seq=stored.seq + 1)
+        return Receipt(home=stored.home, erased=response.erase, stored=saved)
 
     def carry(
         self,

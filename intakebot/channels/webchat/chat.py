@@ -18,11 +18,13 @@ from intakebot.channels.webchat import thread
 from intakebot.channels.webchat.pages import Page
 from intakebot.channels.webchat.thread import Thread
 from intakebot.channels.webchat.visitor import Cookies
-from intakebot.core.events import Event, Incoming, Message
+from intakebot.core.events import Event, Incoming, Message, Said
 from intakebot.core.talking.page import Words
+from intakebot.intake import Receipt, Within
+from intakebot.store import sessions
 from intakebot.store.database import Database
 from intakebot.store.vault import Vault
-from intakebot.store.work import Chat
+from intakebot.store.work import Chat, Work
 
 BOT = "-"
 UPLOADS_AT_ONCE = 4
@@ -64,6 +66,14 @@ class Flood(Protocol):
         ...
 
 
+class Receive(Protocol):
+    """What takes an update in: `Intake.receive`."""
+
+    def __call__(self, incoming: Incoming, within: Within = ...) -> Awaitable[object]:
+        """It is durable when this returns."""
+        ...
+
+
 class TooOften(Exception):
     """More from this network than we take; `wait_s` seconds until there is room again."""
 
@@ -98,7 +108,7 @@ class Uploads:
 class WebChat:
     """The web chat of one installation."""
 
-    receive: Callable[[Incoming], Awaitable[object]]
+    receive: Receive
     database: Database
     vault: Vault
     words: Words
@@ -135,10 +145,40 @@ class WebChat:
 
     async def tell(self, address: str, update: str, event: Event) -> None:
         """Hand over what the person did. The same update counts once."""
-        told = Incoming(
+        await self.receive(self._told(address, update, event))
+
+    async def hear(
+        self, address: str, update: str, event: Event, *, since: int, prompt: str | None
+    ) -> tuple[Thread, bool]:
+        """The thread from `since` on after what the person did, and whether it was taken in.
+
+        A text under another question than the open one (`prompt`) is not: in another tab the
+        conversation moved on. All in one transaction, so that nothing comes between.
+        """
+        chat = self.chat(address)
+        found: list[tuple[Thread, bool]] = []
+        said_under = prompt if isinstance(event, Said) else None
+
+        def within(taken: Work[Receipt]) -> Work[Receipt]:
+            found.clear()
+            if said_under is not None:
+                yield from sessions.alone_in(chat)
+                before = yield from thread.read(self.vault, chat, since)
+                if before.open is not None and before.open.message.prompt != said_under:
+                    found.append((before, False))
+                    return Receipt()
+            receipt = yield from taken
+            now = yield from thread.after(self.vault, chat, receipt.stored, since)
+            found.append((now, True))
+            return receipt
+
+        await self.receive(self._told(address, update, event), within)
+        return found[0]
+
+    def _told(self, address: str, update: str, event: Event) -> Incoming:
+        return Incoming(
             channel="web", bot=BOT, chat=address, update=update, at=self.now(), event=event
         )
-        await self.receive(told)
 
     def expect_calm(self, kind: str, request: Request) -> None:
         """Count a request of this kind. Raises `TooOften`."""

@@ -22,7 +22,7 @@ from intakebot.channels.webchat.decode import Form
 from intakebot.channels.webchat.drawing import Look
 from intakebot.channels.webchat.thread import Thread
 from intakebot.channels.webchat.visitor import hint, source, wants_part
-from intakebot.core.events import Began, Pressed, Said
+from intakebot.core.events import Began, Pressed
 from intakebot.core.session import Tongue
 
 TO_NEWEST = "/#nieuw"
@@ -93,10 +93,12 @@ async def hear(chat: WebChat, request: Request) -> Response:
         return await begin(chat, request, address, form, update)
     if form.event is None:
         return await answer(chat, request, address, form)
-    if isinstance(form.event, Said) and await moved_on(chat, address, form):
-        return await answer(chat, request, address, form, notice="web.moved_on")
-    await chat.tell(address, f"{update}.{form.part}", form.event)
-    return await answer(chat, request, address, form.counted())
+    thread, counted = await chat.hear(
+        address, f"{update}.{form.part}", form.event, since=form.seen, prompt=form.prompt
+    )
+    if not counted:
+        return await answer(chat, request, address, form, notice="web.moved_on", thread=thread)
+    return await answer(chat, request, address, form.counted(), thread=thread)
 
 
 def is_unsafe(form: Form) -> bool:
@@ -117,12 +119,6 @@ async def begin(chat: WebChat, request: Request, address: str, form: Form, updat
     chat.cookies.give(response, address, remembered=True)
     chat.cookies.go_away(response, away=False)
     return response
-
-
-async def moved_on(chat: WebChat, address: str, form: Form) -> bool:
-    """Whether the text was typed under a question that is not open any more (another tab)."""
-    asked = (await chat.thread(address, form.seen)).open
-    return asked is not None and form.prompt is not None and asked.message.prompt != form.prompt
 
 
 async def hear_file(chat: WebChat, request: Request) -> Response:
@@ -175,24 +171,30 @@ def faults(chat: WebChat) -> dict[int | type[Exception], Fault]:
 
 
 async def answer(
-    chat: WebChat, request: Request, address: str, form: Form, notice: str | None = None
+    chat: WebChat,
+    request: Request,
+    address: str,
+    form: Form,
+    *,
+    notice: str | None = None,
+    thread: Thread | None = None,
 ) -> Response:
     """After a form: for the script what is new, for a plain browser the way to it.
 
-    Where nothing of the conversation is kept any more, 205 makes the script load the page.
+    *thread*: when it was read already, from what the page had on. Where nothing of the
+    conversation is kept any more, 205 makes the script load the page.
     """
     if wants_part(request):
-        thread = await chat.thread(address, form.seen)
-        if thread.session is None:
+        fresh = thread or await chat.thread(address, form.seen)
+        if fresh.session is None:
             return Response(status_code=205)
-        part = in_part(
-            chat, request, look(chat, address, thread, notice, form.typed), thread, form.seen
-        )
-        return remembered(chat, part, address, thread)
+        drawn_with = look(chat, address, fresh, notice, form.typed)
+        part = in_part(chat, request, drawn_with, fresh, form.seen)
+        return remembered(chat, part, address, fresh)
     if notice is None:
         return RedirectResponse(TO_NEWEST, status_code=303)
-    thread = await chat.thread(address)
-    page = drawing.talk(look(chat, address, thread, notice, form.typed), thread)
+    whole = await chat.thread(address)
+    page = drawing.talk(look(chat, address, whole, notice, form.typed), whole)
     return chat.page(request, page)
 
 

@@ -9,6 +9,7 @@ from intakebot.core.session import Outcome, Session, Tongue
 from intakebot.core.talking.moves import LANGUAGE
 from intakebot.store import outgoing, sessions
 from intakebot.store.outgoing import Line
+from intakebot.store.sessions import Stored
 from intakebot.store.vault import Vault
 from intakebot.store.work import Chat, Work
 
@@ -78,6 +79,14 @@ def read(vault: Vault, chat: Chat, since: int = 0) -> Work[Thread]:
         return Thread(
             session=None, entries=(yield from outgoing.loose_thread(vault, chat, since - 1))
         )
+    entries = yield from outgoing.thread(stored, since - 1)
+    return Thread(session=stored.session, entries=entries)
+
+
+def after(vault: Vault, chat: Chat, stored: Stored | None, since: int) -> Work[Thread]:
+    """The thread after an update that left the session like this, in the same transaction."""
+    if stored is None:
+        return (yield from read(vault, chat, since))
     entries = yield from outgoing.thread(stored, since - 1)
     return Thread(session=stored.session, entries=entries)
 
