@@ -18,8 +18,11 @@ STORY_LIKE_CHARS_MIN = 40
 STORY_LIKE_WORDS_MIN = 7
 # Questions that wait for an answer on the usual way, the language picker included.
 QUESTIONS_MAX = 12
-# Hearing a long story takes some 20 ms; it is remembered while one event is dealt with.
-STORIES_REMEMBERED_MAX = 8
+# Hearing a long story takes some 20 ms, and every turn asks for it again: what was heard in the
+# stories of the people who are talking now is remembered; twice as many at most, some kB each.
+STORIES_REMEMBERED_MAX = 256
+# Whose area a postcode and a place are in: a line each.
+PLACES_REMEMBERED_MAX = 512
 # Follow-ups that neither safety nor law needs are asked up to here; the rest a person may ask.
 QUESTIONS_AIM = 10
 # Questions about entitlement that go along, and safety signals kept: each with its own words.

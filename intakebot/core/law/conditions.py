@@ -8,10 +8,11 @@ all count.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, assert_never
 
-from intakebot.core.facts import Known
-from intakebot.core.flow import (
+from intakebot.core.facts import Fact, Known
+from intakebot.core.revision import (
     AllOf,
     AnswerIn,
     AnyOf,
@@ -23,7 +24,7 @@ from intakebot.core.flow import (
     Rule,
     SignalIn,
 )
-from intakebot.core.flow import Known as IsKnown
+from intakebot.core.revision import Known as IsKnown
 
 
 def holds(rule: Rule, known: Known) -> bool:
@@ -54,9 +55,11 @@ def holds(rule: Rule, known: Known) -> bool:
 
 def counting(known: Known, name: str) -> tuple[str, ...]:
     """The values of a fact that count now."""
-    facts = [fact for fact in known.facts if fact.name == name]
-    if not facts:  # mostly: this is asked for each rule of each question at every turn
-        return ()
+    return counting_of([fact for fact in known.facts if fact.name == name])
+
+
+def counting_of(facts: Sequence[Fact]) -> tuple[str, ...]:
+    """The values that count now, of these facts of one name."""
     answered = [fact for fact in facts if fact.source == "answer"]
     if answered:
         facts = [fact for fact in answered if fact.question == answered[-1].question]

@@ -11,12 +11,12 @@ from __future__ import annotations
 from typing import Literal
 
 from intakebot.core.facts import Known
-from intakebot.core.flow import Revision, RoutingRule
 from intakebot.core.folding import fold
 from intakebot.core.law.conditions import holds, in_words
 from intakebot.core.names import fill
 from intakebot.core.region import Municipality, Neighbour, Region, Team, covers
 from intakebot.core.request import Considered, Routing
+from intakebot.core.revision import Revision, RoutingRule
 from intakebot.core.session import Value
 
 UNKNOWN = "onbekend"

@@ -3,22 +3,28 @@
 A session holds no position. From its story and answers follow, in one pass: what is known, which
 questions are on the path, which one is open, and what is left for the contact person. An answer
 off the path does not count, and an answer whose ground has changed (`basis`) is open again.
+
+Every question is walked past in the order of the flow. Only those are looked at that can be on
+the path (`milestones`); that this comes to the same is a law in `tests/core/test_walk.py`, where
+the plain walk past all of them stands beside it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from heapq import heapify, heappop, heappush
 
-from intakebot.core.facts import Fact, Known
+from intakebot.core.facts import Fact, HeardDomain, Known
 from intakebot.core.flow import RANKS, Flow, Kind, Question, Rank
 from intakebot.core.hearing.domains import Hearing
 from intakebot.core.law.clocks import dutch_day
-from intakebot.core.law.conditions import holds
-from intakebot.core.law.routing import place_of
+from intakebot.core.law.ledger import Entry, Ledger, confirmed, learnt
 from intakebot.core.limits import QUESTIONS_AIM, QUESTIONS_MAX
+from intakebot.core.milestones import PLACE_FACTS, Milestone, Path, places_of
 from intakebot.core.reading.dates import read_date
 from intakebot.core.session import Answer, Session
-from intakebot.core.talking import wording
+
+__all__ = ["Path", "basis", "proposed", "to_ask", "walk"]
 
 # The last turn of what presses: safety, and facts that start a legal term.
 LAST_PRESSING = (RANKS.index(Rank.LAW), 0)
@@ -26,61 +32,37 @@ LAST_PRESSING = (RANKS.index(Rank.LAW), 0)
 GIVES_WAY = (Kind.CHOICE, Kind.PLACE, Kind.NAME, Kind.TEXT)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Path:
-    """The walk over one session.
-
-    `passed` are the questions on the path with an answer that holds, in order; `open` is the
-    first one without; `left` are follow-up questions that did not fit or were skipped.
-    """
-
-    known: Known
-    passed: tuple[Question, ...]
-    statements: tuple[Question, ...]  # to be told before the open question is asked
-    open: Question | None
-    left: tuple[Question, ...]
-
-
 def walk(flow: Flow, session: Session) -> Path:
-    """The path of this session. Pure and total; linear in the number of questions."""
-    known = _with_area(flow, _from_story(flow, session))
-    passed: list[Question] = []
-    statements: list[Question] = []
-    waiting: list[Question] = []
-    for question in flow.revision.questions():
-        if question.fact == "postcode" and not any(map(_asks_whom, waiting)):
-            known = _with_own_postcode(flow, session, known)
-        known, standing = _pass(session, question, known)
-        known = _with_area(flow, known) if question.fact in ("postcode", "plaats") else known
-        if standing == "passed":
-            passed.append(question)
-        elif standing == "waiting" and question.kind is Kind.STATEMENT:
-            statements.append(question)
-        elif standing == "waiting":
-            waiting.append(question)
-    asked, left = _within_budget(flow, passed, waiting)
-    skipped = [q for q in passed if q.rank and _value(session, q.key) is None]
-    first = _next(flow, asked)
-    if session.scope == "short" and first is not None and first.private:
-        # In a narrow Telegram what may be asked there goes first; the rest waits for the web.
-        first = next((q for q in asked if not q.private), first)
-    if session.editing in flow.by_key:
-        first = flow.by_key[session.editing]
-        statements = []
-    return Path(
-        known=known,
-        passed=tuple(passed),
-        statements=tuple(_before(flow, statements, first)),
-        open=first,
-        left=tuple(left + skipped),
+    """The path of this session. Pure and total; the last one is remembered."""
+    looked_at = (
+        session.story,
+        session.answers,
+        session.tongue,
+        session.editing,
+        session.scope,
+        session.danger_now,
+        session.wants_call,
+        session.signals,
+        session.started_at,
     )
+    for before, path in flow.latest:
+        if before == looked_at:
+            return path
+    found = _Walk(flow, session).path()
+    flow.latest[:] = [(looked_at, found)]
+    return found
 
 
 def basis(question: Question, known: Known) -> str:
     """What an answer to this question stands on now; kept with the answer."""
+    given = {answer.question: answer for answer in known.answers} if question.depends else {}
+    return _basis(question, known.heard, given)
+
+
+def _basis(question: Question, heard: tuple[HeardDomain, ...], given: Mapping[str, Answer]) -> str:
     if question.kind is Kind.DOMAINS:
-        return ",".join(heard.code for heard in known.heard)
-    return ";".join(f"{key}={_plain(known.answer(key))}" for key in question.depends)
+        return ",".join(domain.code for domain in heard)
+    return ";".join([f"{key}={_plain(given.get(key))}" for key in question.depends])
 
 
 def proposed(question: Question, known: Known, earlier: Answer | None) -> tuple[str, ...]:
@@ -92,13 +74,191 @@ def proposed(question: Question, known: Known, earlier: Answer | None) -> tuple[
     return earlier.value + tuple(c for c in heard if c not in seen and c not in earlier.value)
 
 
-def _from_story(flow: Flow, session: Session) -> Known:
+def to_ask(path: Path) -> tuple[Question, ...]:
+    """The follow-up questions left for the contact person: no room, or skipped."""
+    return path.left
+
+
+class _Walk:
+    """One walk: the ledger as it grows, and the milestones still to be looked at."""
+
+    def __init__(self, flow: Flow, session: Session) -> None:
+        self.flow = flow
+        self.session = session
+        self.answers = {answer.question: answer for answer in reversed(session.answers)}
+        self.ledger = _from_story(flow, session)
+        self.passed: list[Milestone] = []
+        self.statements: list[Milestone] = []
+        self.waiting: list[Milestone] = []
+        self.whom_is_open = False
+        self.place = -1  # of the milestone that is looked at
+        found = flow.milestones
+        self.todo = [*found.always]
+        self.todo += [found.by_key[key].place for key in self.answers if key in found.by_key]
+        entries: list[Entry] = [("domain", code, None) for code in self.ledger.confirmed]
+        entries += [("signal", category, None) for category in self.ledger.warned]
+        self.todo += places_of(found, entries)
+        self.todo += places_of(found, _named(self.ledger.facts))
+        heapify(self.todo)
+
+    def path(self) -> Path:
+        self._with_area()
+        every = self.flow.milestones.all
+        while self.todo:
+            place = heappop(self.todo)
+            if place > self.place:
+                self.place = place
+                self._look(every[place])
+        asked, left = _within_budget(self.passed, self.waiting)
+        first, statements = self._first(asked), self.statements
+        editing = self.flow.milestones.by_key.get(self.session.editing or "")
+        if editing is not None:
+            first, statements = editing, []
+        if first is not None:
+            statements = [one for one in statements if one.place < first.place]
+        skipped = [
+            one
+            for one in self.passed
+            if one.question.rank and self.answers[one.question.key].value is None
+        ]
+        return Path(
+            known=self.ledger.known(),
+            passed=_questions(self.passed),
+            statements=_questions(statements),
+            open=first.question if first else None,
+            left=_questions(left + skipped),
+        )
+
+    def _first(self, asked: list[Milestone]) -> Milestone | None:
+        """The first question; when that is a follow-up, the follow-up of the first rank."""
+        if not asked:
+            return None
+        first = asked[0]
+        if first.question.rank is not None:
+            first = min((one for one in asked if one.question.rank), key=_turn)
+        if self.session.scope == "short" and first.question.private:
+            # In a narrow Telegram what may be asked there goes first; the rest waits for the web.
+            first = next((one for one in asked if not one.question.private), first)
+        return first
+
+    def _look(self, milestone: Milestone) -> None:
+        """Walk past one question."""
+        question = milestone.question
+        if question.fact == "postcode" and not self.whom_is_open:
+            self._with_own_postcode()
+        answer = self.answers.get(question.key)
+        if self._is_on_path(milestone, answer):
+            self._pass(milestone, answer)
+        if question.fact in PLACE_FACTS:
+            self._with_area()
+
+    def _is_on_path(self, milestone: Milestone, answer: Answer | None) -> bool:
+        question, ledger = milestone.question, self.ledger
+        if answer is None:
+            if question.fact and self._is_settled(question.fact, question.kind):
+                return False
+            if self.session.wants_call and not question.calls:
+                return False
+        if milestone.test is None:
+            return True
+        fact = question.fact
+        if fact is None:
+            return milestone.test(ledger)
+        # What was heard is on the path by itself, and so is the answer that puts it right.
+        if ledger.is_told(fact):
+            return True
+        if answer is None or fact not in ledger.counted:
+            return milestone.test(ledger)
+        # What was answered here may differ from what is known: the question then stands.
+        with_it = ledger.counted.pop(fact)
+        holds = milestone.test(ledger)
+        ledger.counted[fact] = with_it
+        return holds
+
+    def _is_settled(self, name: str, kind: Kind) -> bool:
+        """Whether the fact is known; two days in one story are none: which one is asked."""
+        named = self.ledger.named.get(name)
+        if named is None:
+            return False
+        return kind is not Kind.DATE or len({fact.value for fact in named}) == 1
+
+    def _pass(self, milestone: Milestone, answer: Answer | None) -> None:
+        """A question on the path: it waits, or what was answered or assumed counts."""
+        question = milestone.question
+        if answer is None and question.assumed is not None:
+            self._learn(question, question.assumed, "")
+        elif answer is None or not self._stands(question, answer):
+            if question.kind is Kind.STATEMENT:
+                self.statements.append(milestone)
+            else:
+                self.waiting.append(milestone)
+                self.whom_is_open = self.whom_is_open or milestone.asks_whom
+        else:
+            if answer.value is not None and question.kind is not Kind.STATEMENT:
+                self._learn(question, answer.value, answer.said or "")
+            self.ledger.note(answer)
+            self._wake((("answer", question.key, None),))
+            self.passed.append(milestone)
+
+    def _stands(self, question: Question, answer: Answer) -> bool:
+        """Whether the answer was given on the ground that is still there."""
+        now = _basis(question, self.ledger.heard, self.ledger.answers)
+        if question.kind is Kind.DOMAINS:
+            return set(filter(None, now.split(","))) <= set(answer.basis.split(","))
+        return now == answer.basis
+
+    def _learn(self, question: Question, value: str | tuple[str, ...], words: str) -> None:
+        """What is known once this answer counts; an answer replaces what was heard."""
+        facts = learnt(question, value, words)
+        self.ledger.learn(facts)
+        self.ledger.confirmed = confirmed(question, value, self.ledger.confirmed)
+        self._wake(_named(facts))
+        self._wake(("domain", code, None) for code in self.ledger.confirmed)
+
+    def _wake(self, entries: Iterable[Entry]) -> None:
+        """Look at the milestones that these entries may put on the path, when they come."""
+        for place in places_of(self.flow.milestones, entries):
+            if place > self.place:
+                heappush(self.todo, place)
+
+    def _with_own_postcode(self) -> None:
+        """The postcode of the story counts: it is where the teller lives."""
+        if self.ledger.value("voor_wie") == "ander":
+            return
+        told = (f for f in _heard(self.flow, self.session).facts if f.name == "postcode")
+        new = [fact for fact in told if fact not in self.ledger.named.get("postcode", ())]
+        if new:
+            self.ledger.add(new)
+            self._wake(_named(new))
+            self._with_area()
+
+    def _with_area(self) -> None:
+        """Fact `gebied`: whether the place is one that we know (`bekend`) or not (`onbekend`)."""
+        postcode, place = self.ledger.value("postcode"), self.ledger.value("plaats")
+        if postcode is None and place is None:
+            return
+        found = self.flow.place_of(postcode, place)
+        area = "onbekend" if found.municipality is None and found.neighbour is None else "bekend"
+        fact = Fact(name="gebied", value=area, source="story")
+        self.ledger.put(fact)
+        self._wake(_named((fact,)))
+
+
+def _named(facts: Iterable[Fact]) -> list[Entry]:
+    """The entries of these facts: with their values, and with any value."""
+    return [
+        entry
+        for fact in facts
+        for entry in (("fact", fact.name, fact.value), ("fact", fact.name, None))
+    ]
+
+
+def _from_story(flow: Flow, session: Session) -> Ledger:
     """What the story and the session tell before any answer is looked at."""
     lang = session.tongue.lang if session.tongue else None
     hearing = _heard(flow, session)
-    days = {question.fact for question in flow.revision.questions() if question.kind is Kind.DATE}
     told = [
-        _dated(flow, session, fact) if fact.name in days else fact
+        _dated(flow, session, fact) if fact.name in flow.milestones.days else fact
         for fact in hearing.facts
         if fact.value and fact.name != "postcode"
     ]
@@ -110,13 +270,7 @@ def _from_story(flow: Flow, session: Session) -> Known:
         told.append(Fact(name="gevaar_nu", value=said, source="story"))
     if session.wants_call:
         told.append(Fact(name="bellen", value="ja", source="story"))
-    return Known(
-        facts=tuple(told),
-        heard=hearing.domains,
-        confirmed=tuple(domain.code for domain in hearing.domains),
-        signals=session.signals,
-        danger_now=bool(session.danger_now),
-    )
+    return Ledger(told, hearing.domains, session.signals, danger_now=bool(session.danger_now))
 
 
 def _dated(flow: Flow, session: Session, fact: Fact) -> Fact:
@@ -133,165 +287,51 @@ def _dated(flow: Flow, session: Session, fact: Fact) -> Fact:
 
 def _heard(flow: Flow, session: Session) -> Hearing:
     lang = session.tongue.lang if session.tongue else None
-    return flow.hear(tuple(saying.text for saying in session.story), lang)
-
-
-def _asks_whom(question: Question) -> bool:
-    """Whether the answer may be that the story is about somebody else."""
-    return question.fact == "voor_wie" or any("voor_wie" in c.sets for c in question.choices)
-
-
-def _with_own_postcode(flow: Flow, session: Session, known: Known) -> Known:
-    """What is known with the postcode of the story: it is where the teller lives."""
-    if wording.about_other(known):
-        return known
-    told = (fact for fact in _heard(flow, session).facts if fact.name == "postcode")
-    new = tuple(fact for fact in told if fact not in known.facts)
-    return _with_area(flow, known.replace(facts=(*known.facts, *new))) if new else known
-
-
-def _pass(session: Session, question: Question, known: Known) -> tuple[Known, str]:
-    """Walk past one question: what is known after it, and whether it is passed, waiting or off."""
-    answer = _answer(session, question.key)
-    ground = known
-    if answer is not None and question.fact:
-        # What was answered here may differ from what was heard: the question then stands.
-        rest = tuple(f for f in known.facts if f.name != question.fact)
-        ground = known.replace(facts=rest)
-    elif question.fact and _is_settled(known, question.fact, question.kind):
-        return known, "off"
-    if session.wants_call and not question.calls and answer is None:
-        return known, "off"
-    # What was heard is on the path by itself, and so is the answer that puts it right.
-    heard = question.fact is not None and _from_a_story(known, question.fact)
-    if question.when is not None and not heard and not holds(question.when, ground):
-        return known, "off"
-    if answer is None:
-        if question.assumed is None:
-            return known, "waiting"
-        return _learn(question, question.assumed, "", known), "assumed"
-    if not _stands(question, answer, known):
-        return known, "waiting"
-    if answer.value is None or question.kind is Kind.STATEMENT:
-        return _with_answer(known, answer), "passed"
-    return _with_answer(_learn(question, answer.value, answer.said or "", known), answer), "passed"
-
-
-def _is_settled(known: Known, name: str, kind: Kind) -> bool:
-    """Whether the fact is known; two days in one story are none: which one is asked."""
-    values = known.values(name)
-    return len(values) == 1 if kind is Kind.DATE else bool(values)
-
-
-def _from_a_story(known: Known, name: str) -> bool:
-    return any(fact.name == name and fact.source == "story" for fact in known.facts)
-
-
-def _stands(question: Question, answer: Answer, known: Known) -> bool:
-    """Whether the answer was given on the ground that is still there."""
-    now = basis(question, known)
-    if question.kind is Kind.DOMAINS:
-        return set(filter(None, now.split(","))) <= set(answer.basis.split(","))
-    return now == answer.basis
-
-
-def _learn(question: Question, value: str | tuple[str, ...], words: str, known: Known) -> Known:
-    """What is known once this answer counts; an answer replaces what was heard."""
-    values = (value,) if isinstance(value, str) else value
-    learnt: list[tuple[str, str]] = []
-    codes: list[str] = []
-    if question.fact:
-        learnt += [(question.fact, one) for one in values]
-    for choice in question.choices:
-        if choice.id in values:
-            learnt += list(choice.sets.items())
-            codes += [choice.domain] if choice.domain else []
-    named = {name for name, _ in learnt}
-    facts = tuple(f for f in known.facts if f.name not in named or f.source == "answer") + tuple(
-        Fact(name=name, value=one, source="answer", question=question.key, evidence=words)
-        for name, one in learnt
-    )
-    confirmed = values if question.kind is Kind.DOMAINS else known.confirmed
-    confirmed += tuple(code for code in codes if code not in confirmed)
-    return known.replace(facts=facts, confirmed=confirmed)
-
-
-def _with_area(flow: Flow, known: Known) -> Known:
-    """Fact `gebied`: whether the place is one that we know (`bekend`) or not (`onbekend`)."""
-    postcode, place = known.value("postcode"), known.value("plaats")
-    if postcode is None and place is None:
-        return known
-    found = place_of(flow.region, postcode, place)
-    area = "onbekend" if found.municipality is None and found.neighbour is None else "bekend"
-    rest = tuple(fact for fact in known.facts if fact.name != "gebied")
-    return known.replace(facts=(*rest, Fact(name="gebied", value=area, source="story")))
-
-
-def _with_answer(known: Known, answer: Answer) -> Known:
-    return known.replace(answers=(*known.answers, answer))
+    return flow.hear(tuple([saying.text for saying in session.story]), lang)
 
 
 def _within_budget(
-    flow: Flow, passed: list[Question], waiting: list[Question]
-) -> tuple[list[Question], list[Question]]:
+    passed: list[Milestone], waiting: list[Milestone]
+) -> tuple[list[Milestone], list[Milestone]]:
     """The questions still to ask, and those that do not fit any more: never more than twelve.
 
     One place is for the language picker. Statements take none, and neither does the place name
     as long as a postcode may make it needless. Safety and what starts a legal term go first; for
     them, what a person can as well ask later gives way (`GIVES_WAY`).
     """
-    needs_place = not any(q.kind is Kind.POSTCODE for q in waiting)
+    needs_place = not any(one.question.kind is Kind.POSTCODE for one in waiting)
     uncounted = (Kind.STATEMENT,) if needs_place else (Kind.STATEMENT, Kind.PLACE)
-    soft = [
-        q
-        for kind in GIVES_WAY
-        for q in waiting
-        if q.rank is None and q.kind is kind and kind not in uncounted
+    usual = [
+        one for one in waiting if one.question.rank is None and one.question.kind not in uncounted
     ]
-    fixed = [q for q in passed + waiting if q.rank is None and q.kind not in uncounted]
-    ranked = sorted((q for q in waiting if q.rank), key=flow.turn_of)
-    room = QUESTIONS_MAX - 1 - len(fixed) + len(soft) - sum(q.rank is not None for q in passed)
-    pressing = [q for q in ranked if flow.turn_of(q) <= LAST_PRESSING][: max(room, 0)]
+    soft = [one for kind in GIVES_WAY for one in usual if one.question.kind is kind]
+    fixed = len(usual) + sum(
+        one.question.rank is not None or one.question.kind not in uncounted for one in passed
+    )
+    ranked = sorted((one for one in waiting if one.question.rank), key=_turn)
+    room = QUESTIONS_MAX - 1 - fixed + len(soft)
+    pressing = [one for one in ranked if one.turn <= LAST_PRESSING][: max(room, 0)]
     kept = soft[: max(room - len(pressing), 0)]
-    fits = pressing + kept
-    for question in (q for q in ranked if q not in pressing):
-        least = 0 if question.rank in (Rank.SAFETY, Rank.LAW) else QUESTIONS_MAX - QUESTIONS_AIM
+    fits = {one.place for one in (*pressing, *kept)}
+    for one in ranked:
+        urgent = one.question.rank in (Rank.SAFETY, Rank.LAW)
+        least = 0 if urgent else QUESTIONS_MAX - QUESTIONS_AIM
         if room - len(fits) > least:
-            fits.append(question)
-    left = [q for q in (*ranked, *soft) if q not in fits]
-    return [q for q in waiting if q not in left], left
+            fits.add(one.place)
+    left = [one for one in (*ranked, *soft) if one.place not in fits]
+    leaves = {one.place for one in left}
+    return [one for one in waiting if one.place not in leaves], left
 
 
-def _next(flow: Flow, asked: list[Question]) -> Question | None:
-    """The first question; when that is a follow-up, the follow-up of the first rank."""
-    if not asked or asked[0].rank is None:
-        return asked[0] if asked else None
-    return min((q for q in asked if q.rank), key=flow.turn_of)
+def _turn(milestone: Milestone) -> tuple[int, int]:
+    return milestone.turn
 
 
-def _before(flow: Flow, statements: list[Question], first: Question | None) -> list[Question]:
-    """The statements that stand before the open question."""
-    if first is None:
-        return statements
-    order = [question.key for question in flow.revision.questions()]
-    return [s for s in statements if order.index(s.key) < order.index(first.key)]
-
-
-def _answer(session: Session, key: str) -> Answer | None:
-    return next((a for a in session.answers if a.question == key), None)
-
-
-def _value(session: Session, key: str) -> str | tuple[str, ...] | None:
-    answer = _answer(session, key)
-    return answer.value if answer else None
+def _questions(milestones: Iterable[Milestone]) -> tuple[Question, ...]:
+    return tuple([milestone.question for milestone in milestones])
 
 
 def _plain(answer: Answer | None) -> str:
     if answer is None or answer.value is None:
         return ""
     return answer.value if isinstance(answer.value, str) else ",".join(answer.value)
-
-
-def to_ask(path: Path) -> tuple[Question, ...]:
-    """The follow-up questions left for the contact person: no room, or skipped."""
-    return path.left
