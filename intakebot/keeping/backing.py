@@ -7,38 +7,31 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from intakebot import app
+from intakebot.house import new_bytes, now
 from intakebot.keeping.findings import counted
 from intakebot.keeping.progress import Bar
 from intakebot.settings import Settings
 from intakebot.store import backups, manifest
 from intakebot.store.backups import KEPT, Installation
 from intakebot.store.manifest import Part
-from intakebot.store.problems import StoreProblem
 
 
-def installation(known: Settings, command: str) -> Installation:
-    """What is kept of this installation; raises `StoreProblem` when a server keeps it."""
-    if known.on_postgresql:
-        raise StoreProblem(
-            "INTAKEBOT_DATABASE",
-            f"`{command}` is for SQLite; this installation keeps its data on a PostgreSQL server.",
-            "Use pg_dump and pg_restore, as deploy/README.md says under Backup on PostgreSQL.",
-        )
+def installation(known: Settings) -> Installation:
+    """What is kept of this installation."""
     return Installation(
-        database=known.database_path, files=known.state / "attachments", keys=known.keys_path
+        database=known.database_place, files=known.state / "attachments", keys=known.keys_path
     )
 
 
 async def backup(known: Settings, to: Path, keys: Path | None, *, clear: bool) -> int:
     """Make a backup, then delete those that were kept long enough."""
-    place, now = installation(known, "backup"), app.now()
+    place, at = installation(known), now()
     folders: dict[Part, Path] = {"data": to, "keys": keys or to.with_name(f"{to.name}-keys")}
-    bar = Bar(sys.stderr, "backup", backups.size_of(place))
+    bar = Bar(sys.stderr, "backup", await asyncio.to_thread(backups.size_of, place))
     try:
         made = await asyncio.to_thread(
             lambda: backups.make(
-                place, to, folders["keys"], at=now, new_bytes=app.new_bytes, tell=bar.tell
+                place, to, folders["keys"], at=at, new_bytes=new_bytes, tell=bar.tell
             )
         )
     finally:
@@ -51,7 +44,7 @@ async def backup(known: Settings, to: Path, keys: Path | None, *, clear: bool) -
         f"The key ring is in neither: see that a copy of {known.keys_path} lies elsewhere.\n"
     )
     for part, folder in folders.items():
-        _delete_old(folder, part, now, clear=clear)
+        _delete_old(folder, part, at, clear=clear)
     return 0
 
 

@@ -30,7 +30,7 @@ def add(parsers: Parsers) -> None:
     restore = parsers.add_parser("restore", help="restore a backup into an empty place")
     restore.add_argument("source", type=Path, metavar="FROM", help="a backup, or its folder")
     restore.add_argument("--keys", type=Path, help="the keys, or their folder; else FROM-keys")
-    restore.add_argument("--ledger", type=Path, help="old state folder: who was erased since")
+    restore.add_argument("--ledger", help="old state folder or database: who was erased since")
     release = parsers.add_parser("release", help="say what a restore holds back; send or drop it")
     what = release.add_mutually_exclusive_group()
     what.add_argument("--send", dest="what", action="store_const", const="send")

@@ -5,33 +5,37 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from intakebot import app
+from intakebot.house import House, new_bytes, now, open_house
 from intakebot.keeping.backing import installation
-from intakebot.keeping.findings import counted
+from intakebot.keeping.findings import counted, some
 from intakebot.keeping.progress import Bar
-from intakebot.settings import Settings
+from intakebot.settings import POSTGRESQL, Settings
 from intakebot.store import audit, health, outgoing
 from intakebot.store import restoring as store
 from intakebot.store.restoring import Backup
 from intakebot.store.work import Work
 
 
-async def restore(known: Settings, source: Path, keys: Path | None, ledger: Path | None) -> int:
+async def restore(known: Settings, source: Path, keys: Path | None, ledger: str | None) -> int:
     """Restore a backup into an empty place, and say what is different now."""
-    place, now = installation(known, "restore"), app.now()
+    place, at = installation(known), now()
     data = store.found_in(source, "data")
     beside = data.parent.with_name(f"{data.parent.name}-keys")
-    backup = Backup(data=data, keys=store.found_in(keys or beside, "keys"), ledger=_file_of(ledger))
+    backup = Backup(
+        data=data, keys=store.found_in(keys or beside, "keys"), ledger=_ledger_in(ledger)
+    )
     bar = Bar(sys.stderr, "restore", store.size_of(backup))
     try:
-        done = await store.restore(place, backup, at=now, new_bytes=app.new_bytes, tell=bar.tell)
+        done = await store.restore(place, backup, at=at, new_bytes=new_bytes, tell=bar.tell)
     finally:
         bar.end()
     made_at = done.made_at.isoformat(timespec="seconds")
+    on_server = f" and at {place.where}" if known.on_postgresql else ""
     sys.stdout.write(
         f"{data}\n{backup.keys}\n"
-        f"Restored in {known.state}: {counted(done.sessions, 'session')},"
+        f"Restored in {known.state}{on_server}: {counted(done.sessions, 'session')},"
         f" {counted(done.attachments, 'attachment')}.\n"
         f"Erased again, because they were erased after the backup: {done.erased}.\n"
         f"Held back until you say what becomes of them: {counted(done.held, 'message')}."
@@ -41,6 +45,11 @@ async def restore(known: Settings, source: Path, keys: Path | None, ledger: Path
         "At the next start everybody who was answering then is asked the open question again."
         " All members must sign in again.\n"
     )
+    if done.faults:
+        sys.stdout.write(
+            f"The chain of the audit did not hold when the backup was made: {some(done.faults)}."
+            " Tell your privacy officer.\n"
+        )
     if ledger is None:
         sys.stdout.write(
             "Who was erased after these keys were made is back. If the old database is still there,"
@@ -51,7 +60,7 @@ async def restore(known: Settings, source: Path, keys: Path | None, ledger: Path
 
 async def release(known: Settings, what: Literal["send", "drop"] | None) -> int:
     """Say how many messages a restore holds back; send them, or drop them."""
-    async with app.open_house(known) as house:
+    async with open_house(known) as house:
         held = await house.database.read(health.held)
         if held.count == 0 or held.first_at is None or held.last_at is None:
             sys.stdout.write("No message is held back.\n")
@@ -70,11 +79,11 @@ async def release(known: Settings, what: Literal["send", "drop"] | None) -> int:
     return 0
 
 
-def _release(house: app.House, what: Literal["send", "drop"]) -> Work[None]:
+def _release(house: House, what: Literal["send", "drop"]) -> Work[None]:
     count = yield from outgoing.release(send=what == "send")
     yield from audit.append(
         house.vault,
-        at=app.now(),
+        at=now(),
         actor="operator",
         action="release",
         session=None,
@@ -82,8 +91,9 @@ def _release(house: app.House, what: Literal["send", "drop"]) -> Work[None]:
     )
 
 
-def _file_of(ledger: Path | None) -> Path | None:
-    """The database of a state folder, or the file itself."""
-    if ledger is not None and ledger.is_dir():
-        return ledger / "intakebot.sqlite"
-    return ledger
+def _ledger_in(named: str | None) -> Path | str | None:
+    """The database of a state folder, the file itself, or the address of a server."""
+    if named is None or urlsplit(named).scheme in POSTGRESQL:
+        return named
+    path = Path(named)
+    return path / "intakebot.sqlite" if path.is_dir() else path

@@ -15,6 +15,7 @@ vault       open_vault(path, canaries, new_bytes, today) · read_canaries() · w
 ring        new_ring · with_new_key · read_ring · write_ring · replace_ring
 
 folder      private_folder(path): the state folder, 0700
+leading     while_leading(folder | address, what, do): one process at a time, the next in seconds
 presence    Presence(folder, name, passed_s): beat() · is_alive(name) · end()   by locks and counts
 
 updates     is_new(chat, update, at) -> bool · failed(vault, chat, update, raw, at) -> attempts
@@ -58,7 +59,8 @@ audit       append · about(vault, session) · head() · verify(vault, anchor) -
 counters    add(day, gm, name, count) · between(first, last)
 health      newest_at() · kids_in_use() · held() · aside() · audit_faults(vault) · file_faults(path)
 manifest    Manifest of a backup: read(folder, part, vault) · backups_in(folder, part)
-backups     make(installation, data, keys, …) -> Made · too_old · looks_wrong   blocking, SQLite
+backups     make(installation, data, keys, …) -> Made · too_old · looks_wrong   blocking
+copying     fetch(address, path) · load(path, address): all that is stored, between server and file
 restoring   restore(installation, backup, …) -> Restored · settle(vault, made_at, at) -> Settled
 rotation    alone(path) · begin · rewrap · retire: `rotate-keys` in steps that can be interrupted
 """

@@ -1,14 +1,15 @@
-"""Backups of SQLite: made while the program serves, in two parts that are kept apart.
+"""Backups: made while the program serves, in two parts that are kept apart.
 
-The data part is the database as it was at one moment, and its attachments. All that people said
-is sealed in it, and the data keys are not there. These lie in the keys part, with what the ring
-seals by itself (updates that were put aside) and the ledger of erasures. Who is erased loses the
-data key; fourteen days later no backup holds it any more, and the sealed words in older data parts
-are noise. The key ring is in neither part.
+The data part is the database as it was at one moment, as a file of SQLite (copying.py says why),
+and its attachments. All that people said is sealed in it; the data keys are not there. These lie in
+the keys part, with what the ring seals by itself (updates that were put aside) and the ledger of
+erasures. Who is erased loses the data key; fourteen days later no backup holds it any more, and the
+sealed words in older data parts are noise. The key ring is in neither part.
 """
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import sqlite3
@@ -18,8 +19,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from intakebot.store import copying, postgres, ring, schema
 from intakebot.store import manifest as m
-from intakebot.store import ring, schema
 from intakebot.store.attachments import path_of
 from intakebot.store.manifest import BackupFile, Manifest, Part, Tell
 from intakebot.store.problems import StoreProblem
@@ -31,8 +32,8 @@ KEPT: dict[Part, timedelta] = {"data": timedelta(days=90), "keys": timedelta(day
 PAGES = 512
 BUSY_MS = 5_000
 
-# What goes to the keys part, and which rows of it.
-SHORT_LIVED = {"session_keys": "1", "poisons": "1"}
+# What goes to the keys part.
+SHORT_LIVED = ("session_keys", "poisons")
 # A goodbye that hangs on no session is sealed by the ring itself, and lives a day.
 LOOSE = "DELETE FROM messages WHERE session IS NULL"
 
@@ -41,9 +42,15 @@ LOOSE = "DELETE FROM messages WHERE session IS NULL"
 class Installation:
     """What is to be kept."""
 
-    database: Path
+    database: Path | str  # a file of SQLite, or the address of a PostgreSQL server
     files: Path  # attachments
     keys: Path  # the key ring
+
+    @property
+    def where(self) -> str:
+        """The database, as an operator may read it."""
+        at = self.database
+        return str(at) if isinstance(at, Path) else postgres.told(at)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +65,11 @@ class Made:
 
 
 def size_of(place: Installation) -> int:
-    """About how many bytes there are to be done, for a bar: read, written and checked."""
-    database = place.database.stat().st_size if place.database.exists() else 0
+    """About how many bytes there are to be done, for a bar: read, written and checked. Blocks."""
+    if not isinstance(place.database, Path):
+        database = asyncio.run(copying.size_of(place.database))
+    else:
+        database = place.database.stat().st_size if place.database.exists() else 0
     return 3 * database + sum(it.stat().st_size for it in place.files.glob("*/*.sealed"))
 
 
@@ -167,22 +177,23 @@ def _begin(end: Path) -> Path:
 
 def _copy_database(place: Installation, data: Path, keys: Path, tell: Tell) -> str:
     """The database as it is now, without its keys; these beside it. Gives its schema."""
-    if not place.database.exists():
-        raise StoreProblem(str(place.database), "There is no database.", "Nothing is to be kept.")
     for path in (data / m.DATABASE, keys / m.KEYS):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         with closing(sqlite3.connect(data / m.DATABASE, isolation_level=None)) as copy:
-            _snapshot(place.database, copy, tell)
+            if isinstance(place.database, Path):
+                _snapshot(place.database, copy, tell)
+            else:
+                asyncio.run(copying.fetch(place.database, data / m.DATABASE, tell))
             _set_apart(copy, keys / m.KEYS)
             found = schema.version(copy)
             broken = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as fault:
         what = f"It could not be copied ({getattr(fault, 'sqlite_errorname', 'no database')})."
-        raise StoreProblem(str(place.database), what, "Look at the disk; run doctor.") from None
+        raise StoreProblem(place.where, what, "Look at the disk; run doctor.") from None
     if broken != "ok" or found is None:
         what = f"The database is damaged: {broken}."
-        raise StoreProblem(str(place.database), what, "Keep the last backup; run doctor.")
+        raise StoreProblem(place.where, what, "Keep the last backup; run doctor.")
     m.sync(data / m.DATABASE)
     m.sync(keys / m.KEYS)
     return found
@@ -190,6 +201,8 @@ def _copy_database(place: Installation, data: Path, keys: Path, tell: Tell) -> s
 
 def _snapshot(database: Path, copy: sqlite3.Connection, tell: Tell) -> None:
     """One moment of the database. Who writes meanwhile is not held up, and is not seen."""
+    if not database.exists():
+        raise StoreProblem(str(database), "There is no database.", "Nothing is to be kept.")
     uri = f"{database.resolve().as_uri()}?mode=rw"
     with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as source:
         source.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
@@ -214,21 +227,17 @@ def _set_apart(copy: sqlite3.Connection, keys: Path) -> None:
     copy.execute("PRAGMA secure_delete = ON")
     copy.execute("ATTACH ? AS apart", (str(keys),))
     copy.execute("BEGIN")
-    for table in (*SHORT_LIVED, "erasures"):
-        columns = ", ".join(columns_of(copy, table))
+    there = set(copying.tables_of(copy))  # an earlier revision may not have them all
+    for table in (it for it in (*SHORT_LIVED, "erasures") if it in there):
+        columns = ", ".join(copying.columns_of(copy, table))
         copy.execute(f"CREATE TABLE apart.{table} AS SELECT {columns} FROM main.{table}")  # noqa: S608 - names of our own schema
-    for table, rows in SHORT_LIVED.items():
-        copy.execute(f"DELETE FROM main.{table} WHERE {rows}")  # noqa: S608 - idem
-    copy.execute(LOOSE)
+    for table in (it for it in SHORT_LIVED if it in there):
+        copy.execute(f"DELETE FROM main.{table}")  # noqa: S608 - idem
+    if "messages" in there:
+        copy.execute(LOOSE)
     copy.execute("COMMIT")
     copy.execute("DETACH apart")
     copy.execute("VACUUM")
-
-
-def columns_of(connection: sqlite3.Connection, table: str) -> list[str]:
-    """The columns of a table, whatever the revision of the schema."""
-    rows = connection.execute("SELECT name FROM pragma_table_info(?)", (table,)).fetchall()
-    return [row[0] for row in rows]
 
 
 def _vault(place: Installation, copy: Path, new_bytes: NewBytes) -> Vault:
@@ -256,9 +265,9 @@ def _copy_attachments(
 ) -> tuple[tuple[BackupFile, ...], tuple[str, ...]]:
     """The attachments that the copied database speaks of; what was erased meanwhile is told."""
     with closing(sqlite3.connect(data / m.DATABASE)) as connection:
-        rows = connection.execute(
-            "SELECT attachment FROM attachments WHERE state = 'stored' ORDER BY attachment"
-        ).fetchall()
+        stored = "SELECT attachment FROM attachments WHERE state = 'stored' ORDER BY attachment"
+        is_there = "attachments" in copying.tables_of(connection)
+        rows = connection.execute(stored).fetchall() if is_there else []
     (data / m.ATTACHMENTS).mkdir(mode=0o700)
     copied, gone = [], []
     for (name,) in rows:
@@ -277,5 +286,7 @@ def _copy_attachments(
 
 def _sessions_in(database: Path) -> int:
     with closing(sqlite3.connect(database)) as connection:
+        if "sessions" not in copying.tables_of(connection):
+            return 0
         count: int = connection.execute("SELECT COUNT(*) FROM sessions").fetchone()[0]
     return count

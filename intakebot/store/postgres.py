@@ -182,12 +182,17 @@ async def connected(address: str) -> AsyncIterator[Connection]:
 
 async def migrate(address: str) -> None:
     """Bring the database at this address to `schema.HEAD`, in one transaction."""
-    async with connected(address) as connection, connection.transaction():
-        await bring_up(connection, told(address))
+    async with connected(address) as connection:
+        if await version(connection) != schema.HEAD:
+            async with connection.transaction():
+                await bring_up(connection, told(address))
 
 
 async def bring_up(connection: Connection, where: str) -> None:
-    """Bring it to `schema.HEAD` in the transaction that is open; until it ends nobody else can."""
+    """Bring it to `schema.HEAD` in the transaction that is open; until it ends nobody else can.
+
+    It waits for a backup that is being made.
+    """
     await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATING)
     found = await version(connection)
     schema.expect_known(found, where)

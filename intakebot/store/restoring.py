@@ -1,4 +1,8 @@
-"""Restoring a backup of SQLite into an empty place: whole, or to be done again.
+"""Restoring a backup into an empty place: whole, or to be done again.
+
+What lies in the backup is put together in a file of SQLite, brought up to date and made to fit the
+present. That file gets its name; or, on PostgreSQL, all of it is loaded in one transaction. So it
+does not matter which of the two the backup was made of.
 
 What was erased since is erased again: what the ledgers say (of the keys part, and of the old
 database when it is still there), and every session whose data key is no longer in the keys part.
@@ -7,23 +11,27 @@ of each bot still knows until when people could be heard, so at the next start `
 open questions again.
 
 While it is under way a folder called `.restoring` stands in the state folder, and the program
-refuses to start there. Killed at any moment, `restore` clears that and begins anew.
+refuses to start there. Killed at any moment, `restore` clears that and begins anew; or it finds
+that all of it had come through, and says so.
 """
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from intakebot.store import audit, backups, erasure, outgoing, ring, schema
+import msgspec
+
+from intakebot.store import audit, backups, copying, erasure, health, outgoing, ring, schema
 from intakebot.store import manifest as m
 from intakebot.store import queries as q
 from intakebot.store.backups import Installation
+from intakebot.store.copying import Gone
 from intakebot.store.folder import RESTORING
 from intakebot.store.manifest import BackupFile, Manifest, Part, Tell
 from intakebot.store.problems import StoreProblem
@@ -33,7 +41,12 @@ from intakebot.store.vault import Vault
 from intakebot.store.work import Work, home_of, micros
 
 EVER = datetime(9999, 1, 1, tzinfo=UTC)
-LEDGER = ("session", "why", "erased_at", "files")
+# Stands in the marker from when everything is ready until it has its place.
+SETTLED = "settled.json"
+# What the marker is called while it is being deleted.
+OVER = ".restored"
+# Attachments lie here, in their own folder, which may be the disk of another machine.
+STAGED = ".restoring"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +55,7 @@ class Backup:
 
     data: Path
     keys: Path
-    ledger: Path | None = None  # the database from before, for what was erased after the backup
+    ledger: Path | str | None = None  # the database from before: who was erased after the backup
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +64,7 @@ class Settled:
 
     erased: int  # sessions that were erased after the backup was made
     held: int  # messages that wait for a person's word
+    faults: tuple[str, ...] = ()  # of the chain of the audit, as they are in the backup
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +76,16 @@ class Restored:
     attachments: int
     erased: int
     held: int
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ready:
+    """What is to be loaded, known again by the last row of its audit."""
+
+    seq: int
+    hash: str
+    restored: Restored
 
 
 def found_in(folder: Path, part: Part) -> Path:
@@ -83,30 +107,46 @@ async def restore(
     Blocks while it copies: nothing else runs in the process of this command.
     """
     marker = place.files.parent / RESTORING
+    if came_through := await _came_through(place, marker):
+        _unmark(marker)
+        return came_through
+    if not isinstance(place.database, Path):  # first: files could be of whoever serves from it
+        await copying.expect_empty(place.database)
     _expect_empty(place, marker)
     vault, told, keys = _looked_at(place, backup, new_bytes)
     marker.mkdir(mode=0o700, parents=True)
     m.sync(marker.parent)
-    staged = _staged(place)
-    _copy(backup, (told, keys), marker, staged, tell)
-    _merge(staged, marker / m.KEYS, backup.ledger)
-    _fit_ring(staged, vault, place.keys)
+    staged, files = _staged(place), place.files / STAGED
+    files.mkdir(mode=0o700, parents=True)
+    _copy(backup, (told, keys), (marker, staged, files), tell)
+    ledger = backup.ledger
+    gone = await copying.ledger(ledger) if isinstance(ledger, str) else ()
+    # Keys of after an upgrade belong to data of after that upgrade.
+    schema.migrate(staged, to=max(told.database, keys.database))
+    _merge(staged, marker / m.KEYS, ledger if isinstance(ledger, Path) else None, gone)
     schema.migrate(staged)
-    files = marker / m.ATTACHMENTS
-    settled = await _settled(staged, files, vault, told.made_at, at)
-    attachments = sum(1 for _ in files.glob("*/*.sealed"))
-    sessions = _finish(place, marker, staged)
-    return Restored(
+    _fit_ring(staged, vault, place.keys)
+    settled, head = await _settled(staged, files, vault, told.made_at, at)
+    restored = Restored(
         made_at=told.made_at,
-        sessions=sessions,
-        attachments=attachments,
+        sessions=_count_sessions(staged),
+        attachments=sum(1 for _ in files.glob("*/*.sealed")),
         erased=settled.erased,
         held=settled.held,
+        faults=settled.faults,
     )
+    _write_ready(marker, _Ready(seq=head.seq, hash=head.hash, restored=restored))
+    _place_files(place.files, files)
+    if isinstance(place.database, Path):
+        _place_database(place.database, staged)
+    else:
+        await copying.load(staged, place.database, vault=vault, faults=settled.faults, tell=tell)
+    _unmark(marker)
+    return restored
 
 
 def size_of(backup: Backup) -> int:
-    """How many bytes there are to be copied, for a bar."""
+    """How many bytes there are to be copied, for a bar; those of the database may go twice."""
     return sum(it.stat().st_size for it in backup.data.rglob("*") if it.is_file())
 
 
@@ -134,6 +174,15 @@ def settle(vault: Vault, *, made_at: datetime, at: datetime) -> Work[Settled]:
 # ---- parts --------------------------------------------------------------------------------------
 
 
+async def _came_through(place: Installation, marker: Path) -> Restored | None:
+    """What a restore that was killed had done, when it was killed after all of it was in place."""
+    path = marker / SETTLED
+    if isinstance(place.database, Path) or not path.exists():
+        return None
+    ready = msgspec.json.decode(path.read_bytes(), type=_Ready)
+    return ready.restored if await copying.holds(place.database, ready.seq, ready.hash) else None
+
+
 def _expect_empty(place: Installation, marker: Path) -> None:
     """Nothing may be there but the key ring, or what an interrupted restore left."""
     if marker.exists():
@@ -141,16 +190,19 @@ def _expect_empty(place: Installation, marker: Path) -> None:
             _delete(path)
         _delete(marker)
     for path in _all_of(place):
-        if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        if path.exists():
             what = "A backup is restored into an empty place only, and this is in the way."
             remedy = "Let INTAKEBOT_STATE name an empty folder with the key ring in it."
             raise StoreProblem(str(path), what, remedy)
 
 
 def _all_of(place: Installation) -> Iterator[Path]:
-    for database in (place.database, _staged(place)):
+    """Everything that is stored in files; the folder of attachments itself may be there."""
+    databases = (place.database, _staged(place)) if isinstance(place.database, Path) else ()
+    for database in databases:
         yield from (database.with_name(f"{database.name}{end}") for end in ("", "-wal", "-shm"))
-    yield place.files
+    if place.files.is_dir():
+        yield from place.files.iterdir()
 
 
 def _delete(path: Path) -> None:
@@ -161,7 +213,10 @@ def _delete(path: Path) -> None:
 
 
 def _staged(place: Installation) -> Path:
-    return place.database.with_name(f".{place.database.name}.restoring")
+    """Where the database is put together: on the disk where it will be, or on its way there."""
+    if isinstance(place.database, Path):
+        return place.database.with_name(f".{place.database.name}.restoring")
+    return place.files.parent / RESTORING / m.DATABASE
 
 
 def _looked_at(
@@ -176,11 +231,12 @@ def _looked_at(
     data = m.read(backup.data, "data", vault)
     keys = m.read(backup.keys, "keys", vault)
     schema.expect_known(data.database, str(backup.data))
+    schema.expect_known(keys.database, str(backup.keys))
     if keys.made_at < data.made_at:
         what = "These keys are older than the data: stories that began in between have none."
         remedy = "Take the keys of the same moment, or newer ones."
         raise StoreProblem(str(backup.keys), what, remedy)
-    if backup.ledger is not None and not backup.ledger.is_file():
+    if isinstance(backup.ledger, Path) and not backup.ledger.is_file():
         what = "There is no such database."
         remedy = "Name the old intakebot.sqlite, or leave --ledger out."
         raise StoreProblem(str(backup.ledger), what, remedy)
@@ -188,13 +244,16 @@ def _looked_at(
 
 
 def _copy(
-    backup: Backup, told: tuple[Manifest, Manifest], marker: Path, staged: Path, tell: Tell
+    backup: Backup, told: tuple[Manifest, Manifest], to: tuple[Path, Path, Path], tell: Tell
 ) -> None:
     """Every file, held against its checksum while it is copied."""
-    (marker / m.ATTACHMENTS).mkdir(mode=0o700)
+    marker, staged, files = to
     for folder, part in zip((backup.data, backup.keys), told, strict=True):
         for file in part.files:
-            target = staged if file.path == m.DATABASE else marker / file.path
+            below = Path(file.path)
+            target = staged if file.path == m.DATABASE else marker / below
+            if below.parts[0] == m.ATTACHMENTS:
+                target = files / below.relative_to(m.ATTACHMENTS)
             target.parent.mkdir(mode=0o700, exist_ok=True)
             _expect_same(folder, file, m.copy_file(folder / file.path, target, tell))
 
@@ -205,15 +264,16 @@ def _expect_same(folder: Path, told: BackupFile, copied: BackupFile) -> None:
         raise StoreProblem(str(folder / told.path), what, "Take another backup.")
 
 
-def _merge(staged: Path, keys: Path, ledger: Path | None) -> None:
+def _merge(staged: Path, keys: Path, ledger: Path | None, gone: Iterable[Gone]) -> None:
     """Put back what was kept apart, and gather what was erased."""
     try:
         uri = f"{staged.resolve().as_uri()}?mode=rw"
         with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as database:
             database.execute("ATTACH ? AS apart", (str(keys),))
             database.execute("BEGIN")
-            for table in backups.SHORT_LIVED:
-                names = backups.columns_of(database, table)
+            there = copying.tables_of(database)  # an earlier revision may not have both
+            for table in (it for it in backups.SHORT_LIVED if it in there):
+                names = copying.columns_of(database, table)
                 columns = ", ".join(names)
                 database.execute(
                     f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM apart.{table}"  # noqa: S608 - names of our own schema
@@ -222,6 +282,7 @@ def _merge(staged: Path, keys: Path, ledger: Path | None) -> None:
             _add_ledger(database)
             database.execute("COMMIT")
             database.execute("DETACH apart")
+            database.executemany(ADD_ERASURE.format("VALUES (?, ?, ?, ?)"), gone)
             if ledger is not None:
                 database.execute("ATTACH ? AS apart", (f"{ledger.resolve().as_uri()}?mode=ro",))
                 _add_ledger(database)
@@ -252,39 +313,72 @@ AND s.bot = apart.session_keys.bot AND s.chat = apart.session_keys.chat
 AND s.session = apart.session_keys.session)"""
 
 
+ADD_ERASURE = "INSERT OR IGNORE INTO main.erasures (session, why, erased_at, files) {}"
+
+
 def _add_ledger(database: sqlite3.Connection) -> None:
-    columns = ", ".join(LEDGER)
-    database.execute(
-        f"INSERT OR IGNORE INTO main.erasures ({columns}) SELECT {columns} FROM apart.erasures"  # noqa: S608 - our own names
-    )
+    rows = "SELECT session, why, erased_at, files FROM apart.erasures"
+    database.execute(ADD_ERASURE.format(rows))
 
 
 async def _settled(
     staged: Path, files: Path, vault: Vault, made_at: datetime, at: datetime
-) -> Settled:
+) -> tuple[Settled, audit.Head]:
     database = await open_sqlite(staged)
     try:
         settled = await database.run(lambda: settle(vault, made_at=made_at, at=at))
         await erasure.sweep(database, files, at)
         await database.checkpoint()
+        faults = await database.read(lambda: health.audit_faults(vault))
+        head = await database.read(audit.head)
     finally:
         await database.close()
-    return settled
+    assert head is not None, "the restore itself is in the audit"
+    return replace(settled, faults=faults), head
 
 
-def _finish(place: Installation, marker: Path, staged: Path) -> int:
-    """Give everything its name, the database last; then the place may be started."""
-    with closing(sqlite3.connect(staged)) as database:
-        sessions: int = database.execute("SELECT COUNT(*) FROM sessions").fetchone()[0]
-    files = marker / m.ATTACHMENTS
-    for path in (staged, files, *files.iterdir()):
+def _count_sessions(database: Path) -> int:
+    with closing(sqlite3.connect(database)) as connection:
+        count: int = connection.execute("SELECT COUNT(*) FROM sessions").fetchone()[0]
+    return count
+
+
+def _write_ready(marker: Path, ready: _Ready) -> None:
+    begun = marker / f"{SETTLED}.new"
+    begun.write_bytes(msgspec.json.encode(ready))
+    m.sync(begun)
+    begun.rename(marker / SETTLED)
+    m.sync(marker)
+
+
+def _place_files(folder: Path, staged: Path) -> None:
+    """Give attachments their names: before the database, which speaks of them."""
+    below = tuple(staged.iterdir())
+    _sync_all((*below, staged))
+    for path in below:
+        path.rename(folder / path.name)
+    staged.rmdir()
+    _sync_all((folder, folder.parent))
+
+
+def _place_database(database: Path, staged: Path) -> None:
+    m.sync(staged)
+    staged.rename(database)
+    m.sync(database.parent)
+
+
+def _unmark(marker: Path) -> None:
+    """Everything is in its place: the program may be started. What told so goes last."""
+    for path in marker.iterdir():
+        if path.name != SETTLED:
+            _delete(path)
+    over = marker.with_name(OVER)
+    shutil.rmtree(over, ignore_errors=True)
+    marker.rename(over)
+    m.sync(over.parent)
+    shutil.rmtree(over)
+
+
+def _sync_all(paths: Iterable[Path]) -> None:
+    for path in paths:
         m.sync(path)
-    if place.files.exists():
-        place.files.rmdir()
-    files.rename(place.files)
-    staged.rename(place.database)
-    for folder in {place.database.parent, place.files.parent}:
-        m.sync(folder)
-    shutil.rmtree(marker)
-    m.sync(marker.parent)
-    return sessions

@@ -75,15 +75,15 @@ def expect_current(found: str | None, where: str) -> None:
     raise _unknown(where, found)
 
 
-def upgrade_script(found: str | None) -> str:
-    """The SQL that brings a PostgreSQL database of this revision to `HEAD`, for one transaction.
+def upgrade_script(found: str | None, to: str = HEAD) -> str:
+    """The SQL that brings a PostgreSQL database of this revision to *to*, for one transaction.
 
     Alembic writes it without a connection: a revision may not ask the database anything.
     """
     written = io.StringIO()
     config = _config()
     config.attributes["writes_to"] = written
-    command.upgrade(config, f"{found or 'base'}:{HEAD}", sql=True)
+    command.upgrade(config, f"{found or 'base'}:{to}", sql=True)
     return written.getvalue()
 
 

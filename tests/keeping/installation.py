@@ -1,33 +1,34 @@
-"""A state folder as an operator has it: filled, looked into, and kept by commands in processes."""
+"""An installation as an operator has it: filled, looked into, and kept by commands in processes."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from intakebot import app
+import asyncpg
+
 from intakebot.core.session import Attachment
+from intakebot.house import House, open_house
 from intakebot.settings import Settings
 from intakebot.store import attachments, outgoing, people, requests
 from intakebot.store.sessions import Stored
 from intakebot.store.work import Work
+from tests.keeping.command import Command, Done
+from tests.postgres import execute, on_a_thread
 from tests.store import builders
 
 T = TypeVar("T")
-WITHIN_S = 60
 PHOTO = b"\xff\xd8 een foto van een brief"
 
 
 class Installation:
-    """One state folder."""
+    """A state folder, and its database there or on a server."""
 
     def __init__(self, state: Path, **settings: str) -> None:
         self.state = state
@@ -42,7 +43,7 @@ class Installation:
         asyncio.run(self._fill(at))
 
     async def _fill(self, at: datetime) -> None:
-        async with app.open_house(self.settings) as house:
+        async with open_house(self.settings) as house:
 
             def work() -> Work[Stored]:
                 yield from people.put_member(builders.a_member(), at)
@@ -65,46 +66,55 @@ class Installation:
 
     def change(self, *statements: str) -> None:
         """Do to the database what no program should."""
+        if self.settings.on_postgresql:
+            script = ";".join(statements).replace("AS BLOB", "AS bytea")
+            on_a_thread(execute(self.settings.database, script))
+            return
         with closing(sqlite3.connect(self.database, isolation_level=None)) as connection:
             for statement in statements:
                 connection.execute(statement)
 
     def ask(self, sql: str) -> list[tuple[object, ...]]:
         """Look into the database from the outside."""
+        if self.settings.on_postgresql:
+            return on_a_thread(_asked(self.settings.database, sql))
         with closing(sqlite3.connect(self.database)) as connection:
             return connection.execute(sql).fetchall()
-
-    def command(self, *words: str | Path) -> list[str]:
-        """A command on this installation, as it is typed."""
-        return [sys.executable, "-m", "intakebot", *map(str, words)]
 
     @property
     def environment(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("INTAKEBOT_")}
-        return inherited | {"INTAKEBOT_STATE": str(self.state)}
+        return inherited | {
+            "INTAKEBOT_STATE": str(self.state),
+            "INTAKEBOT_DATABASE": self.settings.database,
+        }
 
-    def run(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str | Path) -> Done:
         """Run a command to its end, without a terminal."""
-        return subprocess.run(
-            self.command(*words), env=self.environment, input="", capture_output=True, text=True,
-            encoding="utf-8", check=False, timeout=WITHIN_S,
-        )  # fmt: skip
+        return self.start(*words).ended()
 
-    def start(self, *words: str | Path) -> subprocess.Popen[str]:
+    def start(self, *words: str | Path) -> Command:
         """Start a command and go on."""
-        return subprocess.Popen(
-            self.command(*words), env=self.environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-        )  # fmt: skip
+        told = self.state.with_name(f"{self.state.name}-told")
+        told.mkdir(exist_ok=True)
+        return Command([str(it) for it in words], self.environment, told)
 
-    def in_house(self, do: Callable[[app.House], Work[T]]) -> T:
+    def in_house(self, do: Callable[[House], Work[T]]) -> T:
         """One transaction in the opened installation."""
 
         async def go() -> T:
-            async with app.open_house(self.settings) as house:
+            async with open_house(self.settings) as house:
                 return await house.database.run(lambda: do(house))
 
         return asyncio.run(go())
+
+
+async def _asked(address: str, sql: str) -> list[tuple[object, ...]]:
+    connection = await asyncpg.connect(address)
+    try:
+        return [tuple(row) for row in await connection.fetch(sql)]
+    finally:
+        await connection.close()
 
 
 def names(folder: Path) -> Sequence[str]:

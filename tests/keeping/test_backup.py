@@ -1,9 +1,9 @@
 """A backup is whole or absent, is made beside a program that writes, and keeps keys apart."""
 
 import os
-import signal
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -11,17 +11,26 @@ from pathlib import Path
 
 import pytest
 
-from intakebot import app
+from intakebot.house import new_bytes
 from intakebot.keeping import backing
 from intakebot.keeping.progress import Bar
-from intakebot.store import backups, manifest, ring
+from intakebot.settings import Settings
+from intakebot.store import backups, copying, manifest, ring
 from intakebot.store.backups import Made
 from intakebot.store.manifest import Part, Tell
 from intakebot.store.problems import StoreProblem
 from intakebot.store.vault import Vault
+from tests.keeping.command import Command
+from tests.keeping.conftest import Kind, OfKind
 from tests.keeping.installation import Installation, names
 
 AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def place(anywhere: Installation) -> Installation:
+    """Every test here holds on both databases, unless it is about the files of backups alone."""
+    return anywhere
 
 
 def quiet(_: int) -> None:
@@ -31,15 +40,15 @@ def quiet(_: int) -> None:
 def made(place: Installation, *, at: datetime = AT, tell: Tell = quiet) -> Made:
     to = place.state.parent
     return backups.make(
-        backing.installation(place.settings, "backup"), to / "data", to / "keys", at=at,
-        new_bytes=app.new_bytes, tell=tell,
+        backing.installation(place.settings), to / "data", to / "keys", at=at,
+        new_bytes=new_bytes, tell=tell,
     )  # fmt: skip
 
 
 def vault_of(place: Installation) -> Vault:
     keys = ring.read_ring(place.settings.keys_path)
     assert keys is not None
-    return Vault(keys, app.new_bytes)
+    return Vault(keys, new_bytes)
 
 
 def asked(database: Path, sql: str) -> list[tuple[object, ...]]:
@@ -50,11 +59,11 @@ def asked(database: Path, sql: str) -> list[tuple[object, ...]]:
 def test_data_and_keys_are_apart_and_for_their_owner_alone(place: Installation) -> None:
     place.change(
         """INSERT INTO poisons (channel, bot, chat, update_id, attempts, failed_at, kid, sealed)
-        VALUES ('telegram', '7', 'c', '1', 3, 1, 'k', x'706f69736f6e6564')""",
+        VALUES ('telegram', '7', 'c', '1', 3, 1, 'k', CAST('poisoned' AS BLOB))""",
         """INSERT INTO messages (channel, bot, chat, nth, via, direction, author, dkey, state, at,
         not_before, kid, sealed)
         VALUES ('telegram', '7', 'c', 1, 'telegram', 'out', 'bot', 'd', 'sent', 1, 1, 'k',
-        x'676f6f64627965')""",
+        CAST('goodbye' AS BLOB))""",
     )
     wrapped = place.ask("SELECT wrapped FROM session_keys ORDER BY session")
 
@@ -66,7 +75,7 @@ def test_data_and_keys_are_apart_and_for_their_owner_alone(place: Installation) 
     assert len(wrapped) == 2
     for (secret,) in (*wrapped, (b"poisoned",), (b"goodbye",)):
         assert isinstance(secret, bytes)
-        assert secret in place.database.read_bytes()
+        assert place.settings.on_postgresql or secret in place.database.read_bytes()
         assert secret not in data.read_bytes()
     assert b"poisoned" in keys.read_bytes()
     assert asked(data, "SELECT COUNT(*) FROM sessions") == [(2,)]
@@ -83,35 +92,108 @@ def test_the_manifest_tells_of_every_file_and_is_signed(place: Installation) -> 
     for it in told.files:
         assert manifest.look_at(backup.data / it.path, quiet).sha256 == it.sha256
     assert (told.made_at, told.gone) == (AT, ())
-    stranger = Vault(ring.new_ring(lambda count: bytes(count), AT.date()), app.new_bytes)  # noqa: PLW0108 - a source of chance
+    stranger = Vault(ring.new_ring(lambda count: bytes(count), AT.date()), new_bytes)  # noqa: PLW0108 - a source of chance
     with pytest.raises(StoreProblem, match="made with another key ring"):
         manifest.read(backup.data, "data", stranger)
     with pytest.raises(StoreProblem, match="the keys part is wanted"):
         manifest.read(backup.data, "keys", vault_of(place))
 
 
+TWO_ROWS = "INSERT INTO counters (day, gm, name, count) VALUES ('d', '', 'a', 0), ('d', '', 'b', 0)"
+BOTH = "UPDATE counters SET count = count + 1 WHERE day = 'd'"
+COUNTED = "SELECT count FROM counters WHERE day = 'd'"
+
+
 def test_who_writes_meanwhile_is_not_held_up_and_not_seen(
-    place: Installation, monkeypatch: pytest.MonkeyPatch
+    on_sqlite: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two rows that are always written together; a commit between all steps of the copy."""
     monkeypatch.setattr(backups, "PAGES", 4)
-    place.change(
-        "INSERT INTO counters (day, gm, name, count) VALUES ('d', '', 'a', 0), ('d', '', 'b', 0)"
-    )
-    with closing(sqlite3.connect(place.database, isolation_level=None)) as writer:
+    on_sqlite.change(TWO_ROWS)
+    with closing(sqlite3.connect(on_sqlite.database, isolation_level=None)) as writer:
         commits = 0
 
         def write(_: int) -> None:
             nonlocal commits
             commits += 1
-            writer.execute("UPDATE counters SET count = count + 1 WHERE day = 'd'")
+            writer.execute(BOTH)
 
-        backup = made(place, tell=write)
+        backup = made(on_sqlite, tell=write)
 
-    counted = asked(backup.data / manifest.DATABASE, "SELECT count FROM counters WHERE day = 'd'")
     assert commits > 20
-    assert place.ask("SELECT count FROM counters WHERE day = 'd'") == [(commits,), (commits,)]
-    assert counted == [(0,), (0,)]
+    assert on_sqlite.ask(COUNTED) == [(commits,), (commits,)]
+    assert asked(backup.data / manifest.DATABASE, COUNTED) == [(0,), (0,)]
+
+
+def test_who_writes_on_a_server_meanwhile_is_not_held_up_and_not_seen(
+    of_kind: OfKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same: a commit before each page of each table; what is fetched later is as old."""
+    place = of_kind("postgresql")
+    monkeypatch.setattr(copying, "ROWS", 1)
+    place.change(TWO_ROWS)
+    commits = 0
+
+    def write(_: int) -> None:
+        nonlocal commits
+        if not commits:  # a session that is begun meanwhile, with its key, is in neither part
+            place.change(ANOTHER_SESSION, ITS_KEY)
+        commits += 1
+        place.change(BOTH)
+
+    backup = made(place, tell=write)
+
+    assert commits > 10
+    assert place.ask(COUNTED) == [(commits,), (commits,)]
+    assert asked(backup.data / manifest.DATABASE, COUNTED) == [(0,), (0,)]
+    before = [("sessie1",), ("sessie2",)]
+    assert (
+        asked(backup.data / manifest.DATABASE, "SELECT session FROM sessions ORDER BY session")
+        == before
+    )
+    assert (
+        asked(backup.keys / manifest.KEYS, "SELECT session FROM session_keys ORDER BY session")
+        == before
+    )
+
+
+ANOTHER_SESSION = """INSERT INTO sessions (channel, bot, chat, session, seq, outcome, flow, revision,
+started_at, touched_at, sealed) VALUES ('telegram', '7', 'c', 'sessie3', 1, 'open', 'f', '1', 1, 1, '')"""
+ITS_KEY = """INSERT INTO session_keys (channel, bot, chat, session, kid, wrapped)
+VALUES ('telegram', '7', 'c', 'sessie3', 'k', '')"""
+
+
+def test_a_server_is_brought_up_to_date_after_its_backup(of_kind: OfKind) -> None:
+    """Rows of half an upgrade would be rows of no revision."""
+    place = of_kind("postgresql")
+    upgrades: list[Command] = []
+    waited = []
+
+    def upgrade(_: int) -> None:
+        if not upgrades:
+            upgrades.append(place.start("migrate"))
+            waited.append(comes_true(lambda: place.ask(WAITING) == [(1,)]))
+
+    place.change("UPDATE alembic_version SET version_num = '0003'")
+    backup = made(place, tell=upgrade)
+
+    assert waited == [True]
+    assert asked(backup.data / manifest.DATABASE, "SELECT version_num FROM alembic_version") == [
+        ("0003",)
+    ]
+    upgrades[0].ended()
+
+
+WAITING = """SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+
+
+def comes_true(seen: Callable[[], bool]) -> bool:
+    for _ in range(6_000):
+        if seen():
+            return True
+        time.sleep(0.01)
+    return False
 
 
 def test_an_attachment_that_is_erased_meanwhile_is_told(place: Installation) -> None:
@@ -147,33 +229,70 @@ def test_a_place_that_makes_no_sense_is_refused(
     to = place.state.parent
     with pytest.raises(StoreProblem, match=says):
         backups.make(
-            backing.installation(place.settings, "backup"), to / data, to / keys, at=AT,
-            new_bytes=app.new_bytes, tell=quiet,
+            backing.installation(place.settings), to / data, to / keys, at=AT,
+            new_bytes=new_bytes, tell=quiet,
         )  # fmt: skip
 
     assert names(to) == ["state"]
 
 
-@pytest.mark.parametrize("spoil", ["ring gone", "other ring", "no database", "no sqlite"])
-def test_what_could_never_be_read_is_no_backup(place: Installation, spoil: str) -> None:
-    keys = place.settings.keys_path
-    match spoil:
-        case "ring gone":
-            keys.unlink()
-        case "other ring":
-            keys.unlink()
-            ring.write_ring(keys, ring.new_ring(app.new_bytes, AT.date()))
-        case "no database":
-            place.database.unlink()
-        case _:
-            place.database.write_bytes(b"no database" * 1000)
+def ring_gone(place: Installation) -> None:
+    place.settings.keys_path.unlink()
 
-    with pytest.raises(StoreProblem):
+
+def other_ring(place: Installation) -> None:
+    place.settings.keys_path.unlink()
+    ring.write_ring(place.settings.keys_path, ring.new_ring(new_bytes, AT.date()))
+
+
+def no_database(place: Installation) -> None:
+    place.database.unlink()
+
+
+def no_sqlite(place: Installation) -> None:
+    place.database.write_bytes(b"no database" * 1000)
+
+
+def no_tables(place: Installation) -> None:
+    place.change("DROP TABLE alembic_version")
+
+
+def newer(place: Installation) -> None:
+    place.change("UPDATE alembic_version SET version_num = '9999'")
+
+
+@pytest.mark.parametrize(
+    ("kind", "spoil", "says"),
+    [
+        ("sqlite", ring_gone, "The key ring is missing"),
+        ("sqlite", other_ring, "This is not the key ring of this database"),
+        ("sqlite", no_database, "There is no database"),
+        ("sqlite", no_sqlite, "It could not be copied"),
+        ("postgresql", ring_gone, "The key ring is missing"),
+        ("postgresql", other_ring, "This is not the key ring of this database"),
+        ("postgresql", no_tables, "There is no database"),
+        ("postgresql", newer, "The database has schema 9999"),
+    ],
+    ids=lambda it: getattr(it, "__name__", it),
+)
+def test_what_could_never_be_read_is_no_backup(
+    of_kind: OfKind, kind: Kind, spoil: Callable[[Installation], None], says: str
+) -> None:
+    place = of_kind(kind)
+    spoil(place)
+
+    with pytest.raises(StoreProblem, match=says):
         made(place)
 
     to = place.state.parent
     assert manifest.backups_in(to / "data", "data") == {}
     assert manifest.backups_in(to / "keys", "keys") == {}
+
+
+def test_an_address_is_told_without_its_password() -> None:
+    away = Settings(state=Path("none"), database="postgresql://me:secret@db.example/intake?x=y")
+
+    assert backing.installation(away).where == "postgresql://db.example/intake"
 
 
 def test_two_backups_at_once_are_not_made(place: Installation) -> None:
@@ -267,10 +386,9 @@ def test_killed_in_the_middle_it_leaves_nothing_that_looks_like_a_backup(
     sealed = photo.read_bytes()
     photo.unlink()
     os.mkfifo(photo)
-    with place.start("backup", to) as program:
-        half = wait_for(to, ".unfinished-intakebot-*/attachments/fo/foto1.sealed")
-        program.send_signal(signal.SIGKILL)
-        program.wait()
+    command = place.start("backup", to)
+    half = wait_for(to, ".unfinished-intakebot-*/attachments/fo/foto1.sealed")
+    command.kill()
 
     assert half.exists()
     assert manifest.backups_in(to, "data") == {}
@@ -286,10 +404,10 @@ def test_killed_in_the_middle_it_leaves_nothing_that_looks_like_a_backup(
 
 
 def wait_for(folder: Path, pattern: str) -> Path:
-    for _ in range(3_000):
+    for _ in range(30_000):
         if found := list(folder.glob(pattern)):
             return found[0]
-        time.sleep(0.01)
+        time.sleep(0.001)
     raise AssertionError(pattern)
 
 
@@ -298,31 +416,25 @@ def test_killed_at_any_moment_what_has_its_name_is_whole(
     place: Installation,
     long: bool,  # noqa: FBT001 - a fixture
 ) -> None:
-    to = place.state.parent / "b"
-    for nth in range(40 if long else 3):
-        with place.start("backup", to) as program:
-            wait_for(to, ".unfinished-*")
-            time.sleep(0.004 * nth)
-            program.send_signal(signal.SIGKILL)
-            program.wait()
-        keys = manifest.backups_in(to.with_name("b-keys"), "keys")
+    folder = place.state.parent
+    for nth in range(40 if long else 5):
+        to = folder / f"b{nth}"  # a name holds the second only
+        command = place.start("backup", to)
+        wait_for(to, ".unfinished-*")
+        time.sleep((0.004 if long else 0.03) * nth)
+        command.kill()
+        keys = manifest.backups_in(to.with_name(f"b{nth}-keys"), "keys")
         for made_at, path in manifest.backups_in(to, "data").items():
             manifest.read(path, "data", vault_of(place))
             manifest.read(keys[made_at], "keys", vault_of(place))
 
-    done = place.run("backup", to)
+    (folder / "b" / f"{manifest.UNFINISHED}x").mkdir(parents=True)
+    done = place.run("backup", folder / "b")
     assert done.returncode == 0, done.stderr
-    assert not [it for it in names(to) if it.startswith(manifest.UNFINISHED)]
+    assert not [it for it in names(folder / "b") if it.startswith(manifest.UNFINISHED)]
 
 
-# ---- the rest
-
-
-def test_a_server_is_kept_by_its_own_programs(place: Installation) -> None:
-    served = place.settings.model_copy(update={"database": "postgresql://db/intakebot"})
-
-    with pytest.raises(StoreProblem, match="Use pg_dump and pg_restore"):
-        backing.installation(served, "backup")
+# ---- the bar
 
 
 class Terminal(StringIO):

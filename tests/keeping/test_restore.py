@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import signal
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,15 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from intakebot import app
+from intakebot.house import House, new_bytes, open_house
 from intakebot.keeping import backing, doctor
 from intakebot.keeping.findings import State
 from intakebot.store import attachments, erasure, lines, manifest, outgoing, restoring, sessions
 from intakebot.store.backups import Made
+from intakebot.store.opening import open_up_to_date
 from intakebot.store.problems import StoreProblem
 from intakebot.store.restoring import Backup, Restored
-from intakebot.store.sqlite import open_sqlite
 from intakebot.store.work import Home, Work
+from tests.keeping.conftest import EmptyOfKind, Kind, OfKind
 from tests.keeping.installation import PHOTO, Installation, names
 from tests.keeping.test_backup import AT, made, quiet, vault_of
 from tests.store.builders import STORY
@@ -28,26 +28,29 @@ LATER = AT + timedelta(days=2)
 
 
 @pytest.fixture
-def empty(place: Installation) -> Installation:
-    """Another state folder, with nothing in it but the ring."""
-    state = place.state.parent / "new"
-    state.mkdir(mode=0o700)
-    shutil.copy(place.settings.keys_path, state / "keys.json")
-    return Installation(state)
+def place(anywhere: Installation) -> Installation:
+    """Every test here holds on both databases."""
+    return anywhere
 
 
 def restored(
-    empty: Installation, backup: Made, *, keys: Path | None = None, ledger: Path | None = None
+    empty: Installation, backup: Made, *, keys: Path | None = None, ledger: Path | str | None = None
 ) -> Restored:
     return asyncio.run(
         restoring.restore(
-            backing.installation(empty.settings, "restore"),
+            backing.installation(empty.settings),
             Backup(data=backup.data, keys=keys or backup.keys, ledger=ledger),
             at=LATER,
-            new_bytes=app.new_bytes,
+            new_bytes=new_bytes,
             tell=quiet,
         )
     )
+
+
+def files_of(place: Installation) -> list[str]:
+    """What lies in the state folder when all is well."""
+    database = [] if place.settings.on_postgresql else ["intakebot.sqlite"]
+    return ["attachments", *database, "keys.json"]
 
 
 def home(place: Installation, session: str) -> Home:
@@ -57,11 +60,18 @@ def home(place: Installation, session: str) -> Home:
     return Home(*map(str, row))
 
 
+def is_empty(place: Installation) -> bool:
+    """Whether nothing can be served from there."""
+    if place.settings.on_postgresql:
+        return place.ask("SELECT to_regclass('sessions')::text") == [(None,)]
+    return not place.database.exists()
+
+
 def erase(place: Installation, session: str) -> None:
     """Erase it, rows, files and key, as `forget` does."""
 
     async def go() -> None:
-        async with app.open_house(place.settings) as house:
+        async with open_house(place.settings) as house:
             where = home(place, session)
             await house.database.run(
                 lambda: erasure.erase(house.vault, where, why="asked", actor="operator", at=AT)
@@ -88,11 +98,11 @@ def test_what_was_kept_comes_back_and_can_be_read(place: Installation, empty: In
 
     assert (done.made_at, done.sessions, done.attachments, done.erased) == (AT, 2, 1, 0)
     assert errors_in(empty) == []
-    assert names(empty.state) == ["attachments", "intakebot.sqlite", "keys.json"]
+    assert names(empty.state) == files_of(empty)
     vault = vault_of(empty)
 
     async def story() -> tuple[str, bytes]:
-        database = await open_sqlite(empty.database)
+        database = await open_up_to_date(empty.settings.database_place)
         try:
             stored = await database.read(lambda: sessions.load(vault, where))
         finally:
@@ -102,7 +112,8 @@ def test_what_was_kept_comes_back_and_can_be_read(place: Installation, empty: In
         return stored.session.story[0].text, photo
 
     assert asyncio.run(story()) == (STORY, PHOTO)
-    assert empty.database.stat().st_mode & 0o777 == 0o600
+    for path in (it for it in empty.state.rglob("*") if it.is_file() and it.name != "keys.json"):
+        assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_nothing_is_sent_and_nobody_is_signed_in(place: Installation, empty: Installation) -> None:
@@ -139,7 +150,7 @@ def test_who_was_erased_since_is_erased_again_by_the_old_ledger(
     backup = made(place)
     erase(place, "sessie1")
 
-    done = restored(empty, backup, ledger=place.database)
+    done = restored(empty, backup, ledger=place.settings.database_place)
 
     assert (done.sessions, done.erased, done.attachments) == (1, 1, 0)
     assert empty.ask("SELECT COUNT(*) FROM session_keys") == [(1,)]
@@ -172,19 +183,50 @@ def test_the_open_questions_are_asked_again_at_the_next_start(
 # ---- refused
 
 
-@pytest.mark.parametrize("there", ["intakebot.sqlite", "intakebot.sqlite-wal", "attachments/x"])
-def test_a_place_with_something_in_it_is_left_alone(
-    place: Installation, empty: Installation, there: str
-) -> None:
-    backup = made(place)
-    path = empty.state / there
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(b"mine")
+def file_of_database(empty: Installation) -> None:
+    empty.database.write_bytes(b"mine")
 
-    with pytest.raises(StoreProblem, match="into an empty place only"):
+
+def log_of_database(empty: Installation) -> None:
+    Path(f"{empty.database}-wal").write_bytes(b"mine")
+
+
+def attachment(empty: Installation) -> None:
+    (empty.state / "attachments").mkdir()
+    (empty.state / "attachments" / "mine").touch()
+
+
+def rows_on_server(empty: Installation) -> None:
+    assert empty.run("migrate").returncode == 0
+    empty.change("INSERT INTO counters (day, gm, name, count) VALUES ('d', '', 'mine', 1)")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fill"),
+    [
+        ("sqlite", file_of_database),
+        ("sqlite", log_of_database),
+        ("sqlite", attachment),
+        ("postgresql", attachment),
+        ("postgresql", rows_on_server),
+    ],
+    ids=lambda it: getattr(it, "__name__", it),
+)
+def test_a_place_with_something_in_it_is_left_alone(
+    of_kind: OfKind, empty_of_kind: EmptyOfKind, kind: Kind, fill: Callable[[Installation], None]
+) -> None:
+    place = of_kind(kind)
+    empty = empty_of_kind(kind, place)
+    backup = made(place)
+    fill(empty)
+    before = names(empty.state)
+
+    with pytest.raises(StoreProblem, match=r"into an empty (place|database) only"):
         restored(empty, backup)
 
-    assert path.read_bytes() == b"mine"
+    assert names(empty.state) == before
+    if fill is rows_on_server:
+        assert empty.ask("SELECT name, count FROM counters") == [("mine", 1)]
 
 
 def no_ring(empty: Installation, _: Made) -> None:
@@ -252,7 +294,7 @@ def test_a_backup_that_is_not_as_it_was_written_is_refused(
     with pytest.raises(StoreProblem, match=says):
         restored(empty, backup)
 
-    assert not empty.database.exists()
+    assert is_empty(empty)
 
 
 def test_keys_that_are_older_than_the_data_would_lose_stories(
@@ -290,15 +332,14 @@ def test_killed_in_the_middle_it_cannot_be_started_and_can_be_done_again(
     photo.unlink()
     os.mkfifo(photo)
     words = ("restore", backup.data, "--keys", backup.keys)
-    with empty.start(*words) as program:
-        wait_for(empty.state / ".restoring/attachments/fo")
-        program.send_signal(signal.SIGKILL)
-        program.wait()
+    command = empty.start(*words)
+    wait_for(empty.state / "attachments/.restoring/fo")
+    command.kill()
 
     refused = empty.run("migrate")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "Run restore again; it begins anew." in refused.stderr
-    assert not empty.database.exists()
+    assert is_empty(empty)
 
     photo.unlink()
     photo.write_bytes(sealed)
@@ -306,40 +347,41 @@ def test_killed_in_the_middle_it_cannot_be_started_and_can_be_done_again(
     assert done.returncode == 0, done.stderr
     assert "2 sessions, 1 attachment." in done.stdout
     assert "What was said after 2026-11-23T03:00:00+00:00 is gone." in done.stdout
-    assert names(empty.state) == ["attachments", "intakebot.sqlite", "keys.json"]
+    assert names(empty.state) == files_of(empty)
     assert errors_in(empty) == []
 
 
 def wait_for(path: Path) -> None:
-    for _ in range(3_000):
+    for _ in range(30_000):
         if path.exists():
             return
-        time.sleep(0.01)
+        time.sleep(0.001)
     raise AssertionError(path)
 
 
 @pytest.mark.faults
 def test_killed_at_any_moment_it_is_refused_or_whole(
     place: Installation,
-    empty: Installation,
+    empty_of_kind: EmptyOfKind,
     long: bool,  # noqa: FBT001 - a fixture
 ) -> None:
+    """Each time a little later; whatever it had come to, done again it is whole."""
     backup = made(place)
+    kind: Kind = "postgresql" if place.settings.on_postgresql else "sqlite"
     words = ("restore", backup.data.parent, "--keys", backup.keys.parent)
-    for nth in range(40 if long else 3):
-        with empty.start(*words) as program:
-            wait_for(empty.state / ".restoring")
-            time.sleep(0.01 * nth)
-            program.send_signal(signal.SIGKILL)
-            program.wait()
+    for nth in range(40 if long else 5):
+        empty = empty_of_kind(kind, place)
+        command = empty.start(*words)
+        wait_for(empty.state / ".restoring")
+        time.sleep((0.005 if long else 0.04) * nth)
+        command.kill()
         if (empty.state / ".restoring").exists():
-            continue
+            assert empty.run("migrate").returncode == 2
+            done = empty.run(*words)
+            assert done.returncode == 0, done.stderr
         assert errors_in(empty) == []
-        for name in ("attachments", "intakebot.sqlite"):
-            (empty.state / name).rename(empty.state.parent / f"{name}-{nth}")
-
-    assert empty.run(*words).returncode == 0
-    assert errors_in(empty) == []
+        assert names(empty.state / "attachments") == ["fo"]
+        shutil.rmtree(empty.state)
 
 
 @pytest.mark.parametrize(
@@ -351,7 +393,7 @@ def test_a_person_says_what_becomes_of_what_is_held(
 ) -> None:
     """The message is of a member: its text stays in the thread, also when it is not sent."""
 
-    def hold(_: app.House) -> Work[int]:
+    def hold(_: House) -> Work[int]:
         return (yield from outgoing.hold())
 
     assert place.in_house(hold) == 1
