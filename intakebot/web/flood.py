@@ -59,15 +59,16 @@ class Flood:
     trusted: tuple[Network, ...] = ()
     limits: Mapping[str, Limit] = field(default_factory=LIMITS.copy)
     buckets_max: int = BUCKETS_MAX
-    _buckets: dict[bytes, _Bucket] = field(default_factory=dict)
+    _buckets: dict[tuple[str, bytes], _Bucket] = field(default_factory=dict)
+    # By client, under the same hash: its network, or nothing where that is not counted.
+    _networks: dict[bytes, bytes | None] = field(default_factory=dict)
 
     def wait_s(self, kind: str, host: str) -> int:
         """Count one request of this kind from this client; more than 0: too many, wait so long."""
-        source = network_of(host)
-        if source is not None and any(source.network_address in it for it in self.trusted):
+        network = self._network(host)
+        if network is None:
             return 0
-        limit, at = self.limits[kind], self.now()
-        name = hashlib.blake2b(f"{kind} {source}".encode(), key=self.key, digest_size=16).digest()
+        limit, at, name = self.limits[kind], self.now(), (kind, network)
         # Taken out and put back: the order of the buckets is that of their last use.
         bucket = self._buckets.pop(name, None) or _Bucket(left=limit.at_once, at=at)
         passed_s = max(0.0, (at - bucket.at).total_seconds())
@@ -77,6 +78,19 @@ class Flood:
         if len(self._buckets) > self.buckets_max:
             del self._buckets[next(iter(self._buckets))]
         return 0 if enough else max(1, ceil((1 - left) * HOUR_S / limit.an_hour - ROUNDING))
+
+    def _network(self, host: str) -> bytes | None:
+        client = self._hashed(host)
+        if client not in self._networks:
+            if len(self._networks) >= self.buckets_max:
+                del self._networks[next(iter(self._networks))]
+            source = network_of(host)
+            free = source is not None and any(source.network_address in it for it in self.trusted)
+            self._networks[client] = None if free else self._hashed(str(source))
+        return self._networks[client]
+
+    def _hashed(self, told: str) -> bytes:
+        return hashlib.blake2b(told.encode(), key=self.key, digest_size=16).digest()
 
 
 def network_of(host: str) -> Network | None:

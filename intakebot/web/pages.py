@@ -1,20 +1,32 @@
 """Drawing pages. A page is a frozen struct that names its template; the template sees no more.
 
 Templates see: `page` (the struct), `say(key, **values)` in the page's tongue, `lang` and `dir`,
-`static(path)`, `sheets` (style sheets, the theme first) and `nonce`. A name that does not exist is
-an error, everything is escaped, and there is no logic beyond if and for.
+`static(path)`, `sheets` (style sheets, the theme first), `nonce`, and `piece(struct)`: the HTML of
+a part of the page with a template of its own. A name that does not exist is an error, everything
+is escaped, and there is no logic beyond if and for.
+
+A piece that says that it is the `same` for many people, but for its blanks, is drawn once and kept;
+after that only the blanks are filled in. What holds somebody's own words is never kept.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from intakebot.core.session import Tongue
 from intakebot.core.talking.page import Words
 from intakebot.web.static import Static
+
+KEPT_MAX = 1_000
+# Stand for the blanks while a piece is drawn to be kept: no text holds them (Unicode 23.7).
+MARKS = "".join(chr(point) for point in range(0xFDD0, 0xFDF0))
+MARKED = re.compile(f"([{MARKS}])")
 
 
 class Page(Protocol):
@@ -28,6 +40,30 @@ class Page(Protocol):
     @property
     def tongue(self) -> Tongue:
         """The language and level of the words around the content."""
+        ...
+
+
+class Piece(Protocol):
+    """A part of a page that is drawn apart, by a template of its own."""
+
+    @property
+    def template(self) -> str:
+        """Path under web/templates."""
+        ...
+
+    @property
+    def same(self) -> bytes | None:
+        """The same where all but the blanks is; None: somebody's own words are in it."""
+        ...
+
+    @property
+    def blanks(self) -> Sequence[str]:
+        """What differs each time."""
+        ...
+
+    @property
+    def filled(self) -> Callable[[Sequence[str]], object]:
+        """What the template sees as `page`, with these for its blanks."""
         ...
 
 
@@ -47,6 +83,7 @@ class Pages:
         )
         self.environment.globals["static"] = static.address
         self.address = static.address
+        self._kept: dict[tuple[Tongue, str, bytes], list[str]] = {}
 
     def draw(self, page: Page, *, nonce: str, sheets: tuple[str, ...]) -> str:
         """The HTML of this page, or of a part of one. `nonce`: the one of the response's policy."""
@@ -55,6 +92,30 @@ class Pages:
             say=partial(self.words.say, page.tongue),
             lang=page.tongue.lang,
             dir=self.words.direction(page.tongue),
+            piece=partial(self._piece, page.tongue),
             sheets=[self.address(sheet) for sheet in (*self.theme, *sheets)],
             nonce=nonce,
         )
+
+    def _piece(self, tongue: Tongue, piece: Piece) -> Markup:
+        """The HTML of a piece."""
+        if piece.same is None:
+            return self._drawn(tongue, piece, piece.blanks)
+        key = (tongue, piece.template, piece.same)
+        kept = self._kept.get(key)
+        if kept is None:
+            drawn = self._drawn(tongue, piece, MARKS[: len(piece.blanks)])
+            kept = self._kept[key] = MARKED.split(drawn)
+            if len(self._kept) > KEPT_MAX:
+                del self._kept[next(iter(self._kept))]
+        filled = dict(zip(MARKS, map(escape, piece.blanks), strict=False))
+        return Markup("".join([filled.get(part, part) for part in kept]))  # noqa: S704 - escaped
+
+    def _drawn(self, tongue: Tongue, piece: Piece, blanks: Sequence[str]) -> Markup:
+        html = self.environment.get_template(piece.template).render(
+            page=piece.filled(blanks),
+            say=partial(self.words.say, tongue),
+            lang=tongue.lang,
+            dir=self.words.direction(tongue),
+        )
+        return Markup(html)  # noqa: S704 - the template escapes

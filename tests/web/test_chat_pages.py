@@ -153,7 +153,7 @@ def test_a_question_put_again_stands_there_once() -> None:
 
 
 def test_topics_that_were_not_heard_stand_behind_a_fold() -> None:
-    ask = drawing.talk(LOOK, samples.domains(CATALOGUES, samples.NL)).ask
+    ask = drawing.talk(LOOK, samples.domains(CATALOGUES, samples.NL)).ask.asking
 
     assert [tick.ticked for tick in ask.ticks] == [True] * 3
     assert [tick.ticked for tick in ask.more_ticks] == [False] * 3
@@ -161,7 +161,7 @@ def test_topics_that_were_not_heard_stand_behind_a_fold() -> None:
 
 
 def test_every_line_of_the_read_back_has_its_own_button() -> None:
-    ask = drawing.talk(LOOK, samples.read_back(CATALOGUES, samples.NL)).ask
+    ask = drawing.talk(LOOK, samples.read_back(CATALOGUES, samples.NL)).ask.asking
 
     assert [line.change.id for line in ask.lines if line.change][:2] == ["wijzig:taal", "wijzig:voor_wie"]  # fmt: skip
     assert ask.go is not None
@@ -169,7 +169,7 @@ def test_every_line_of_the_read_back_has_its_own_button() -> None:
 
 
 def test_unsafe_and_back_are_in_sight_the_rest_is_behind_more() -> None:
-    ask = drawing.talk(LOOK, samples.choice(CATALOGUES, samples.NL)).ask
+    ask = drawing.talk(LOOK, samples.choice(CATALOGUES, samples.NL)).ask.asking
 
     assert [move.id for move in ask.moves] == ["/unsafe", "/back"]
     assert "/stop" in [move.id for move in ask.more_moves]

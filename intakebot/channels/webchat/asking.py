@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from intakebot.channels.webchat.pages import Asking, Field, Option, ReadLine
+from collections.abc import Sequence
+
+import msgspec
+
+from intakebot.channels.webchat.pages import Asking, Field, Option, ReadLine, Sheet
 from intakebot.channels.webchat.spans import spans
 from intakebot.channels.webchat.thread import Thread
 from intakebot.core.events import Button, Expects, Message
@@ -33,6 +37,9 @@ FIELDS: dict[Expects, Field] = {
     Expects.TEXT: Field(label="web.answer", chars_max=SAID_CHARS_MAX),
     Expects.DATE: Field(label="web.answer", chars_max=SAID_CHARS_MAX),
 }
+# Stamp, place in the thread, prompt; after these what the person said, which is no more than this.
+BLANKS, OWN_MAX = 3, 29
+MARK = "·"
 OR_TYPE = Field(label="web.or_type", chars_max=SAID_CHARS_MAX)
 MESSAGE = Field(label="web.message", chars_max=SAID_CHARS_MAX, rows=2)
 STORY = Field(label="web.answer", chars_max=SAID_CHARS_MAX, rows=4)
@@ -40,23 +47,71 @@ STORY = Field(label="web.answer", chars_max=SAID_CHARS_MAX, rows=4)
 
 def asking(
     words: Words, thread: Thread, stamp: str, notice: str | None = None, typed: str = ""
-) -> Asking:
+) -> Sheet:
     """What is asked now; without a question, a field to write in."""
-    entry = thread.open
+    entry, seen = thread.open, str(thread.seen)
     if entry is None:
-        return _nothing_asked(words, thread, stamp, notice, typed)
+
+        def unasked(blanks: Sequence[str]) -> Asking:
+            return _nothing_asked(words, thread, blanks, notice, typed)
+
+        return Sheet(same=None, blanks=(stamp, seen, ""), filled=unasked)
     message = entry.message
+    own = _own_words(words, thread.tongue or message.tongue, message)
+
+    def filled(blanks: Sequence[str]) -> Asking:
+        return _asked(words, _with(message, blanks[BLANKS:]), blanks, notice, typed)
+
+    return Sheet(
+        same=None if notice or typed or len(own) > OWN_MAX else _same(message),
+        blanks=(stamp, seen, message.prompt or "", *own),
+        filled=filled,
+    )
+
+
+def _own_words(words: Words, tongue: Tongue, message: Message) -> tuple[str, ...]:
+    """What the person said, as it stands under ticks and in a read-back."""
+    return (
+        *(words.say(tongue, "web.wrote", words=b.note) for b in message.buttons if b.note),
+        *(line.value for line in message.lines),
+    )
+
+
+def _with(message: Message, own: Sequence[str]) -> Message:
+    """The message with these in the places of what the person said."""
+    left = iter(own)
+    if not own:
+        return message
+    return message.replace(
+        buttons=tuple(b.replace(note=next(left)) if b.note else b for b in message.buttons),
+        lines=tuple(line.replace(value=next(left)) for line in message.lines),
+    )
+
+
+def _same(message: Message) -> bytes | None:
+    """All that the sheet shows but its blanks; None: an earlier answer stands in the question."""
+    if "\n" in message.text:
+        return None
+    blank = _with(message, [MARK] * OWN_MAX)
+    shown = (blank.text, blank.tongue, blank.expects, blank.buttons, blank.lines)
+    return msgspec.msgpack.encode(shown)
+
+
+def _asked(
+    words: Words, message: Message, blanks: Sequence[str], notice: str | None, typed: str
+) -> Asking:
     own = [b for b in message.buttons if not b.id.startswith("/")]
     story = any(b.id == DONE for b in own)
     options, lines, go = _answers(message, own)
     ticks, folded = _ticks(message, own)
+    stamp, seen, prompt = blanks[:BLANKS]
     return Asking(
         spans=spans(message.text, ours=True),
         lang=message.tongue.lang,
         dir=words.direction(message.tongue),
         stamp=stamp,
-        seen=thread.seen,
-        prompt=message.prompt,
+        seen=seen,
+        prompt=prompt,
         field=STORY if story else FIELDS.get(message.expects, OR_TYPE),
         story=story,
         ticks=ticks,
@@ -123,18 +178,19 @@ def _option(words: Words, button: Button) -> Option:
 
 
 def _nothing_asked(
-    words: Words, thread: Thread, stamp: str, notice: str | None, typed: str
+    words: Words, thread: Thread, blanks: Sequence[str], notice: str | None, typed: str
 ) -> Asking:
     """After sending, or when the conversation was put aside: the person can always write."""
     tongue = thread.tongue or Tongue(lang="nl")
     outcome = thread.session.outcome if thread.session is not None else None
     ids = AFTER_SENDING if outcome is Outcome.SUBMITTED else ()
+    stamp, seen, _ = blanks
     return Asking(
         spans=spans(words.say(tongue, "web.write"), ours=True),
         lang=tongue.lang,
         dir=words.direction(tongue),
         stamp=stamp,
-        seen=thread.seen,
+        seen=seen,
         field=MESSAGE,
         go=_move(words, tongue, "/resume") if outcome is Outcome.KEPT else None,
         moves=tuple(_move(words, tongue, it) for it in ALWAYS),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from typing import Literal
+from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from intakebot.core.events import Chose, Event, Pressed, Said
 from intakebot.core.limits import BUTTON_BYTES_MAX, CHOICES_MAX
@@ -17,6 +20,24 @@ Part = Literal["begin", "choice", "ticks", "line", "text", "move", "file"]
 # Message numbers are microseconds since 1970: 16 digits.
 NUMBER_CHARS = 18
 PARTS: frozenset[str] = frozenset(("begin", "choice", "ticks", "line", "text", "move", "file"))
+
+
+# A form of ours has ten; a body of many short ones would keep us busy.
+FIELDS_MAX = 200
+PLAIN = "application/x-www-form-urlencoded"
+
+
+async def fields_of(request: Request) -> FormData:
+    """The fields of a posted form of either kind; files are left out. Raises HTTPException."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != PLAIN:
+        async with request.form() as fields:
+            return FormData([one for one in fields.multi_items() if isinstance(one[1], str)])
+    body = (await request.body()).decode("latin-1")
+    try:
+        found = parse_qsl(body, keep_blank_values=True, max_num_fields=FIELDS_MAX)
+    except ValueError:
+        raise HTTPException(400) from None
+    return FormData([*found])
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):

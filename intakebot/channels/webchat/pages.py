@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Literal
 
 import msgspec
@@ -20,6 +21,11 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     outside: bool = False
     whole: bool = False  # never broken over two lines: a reference
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is only text."""
+        return self.href is None and not self.whole
+
 
 class Option(msgspec.Struct, frozen=True, kw_only=True):
     """A button or a tick. `lang`, `dir`: set when its label is not in the language around it."""
@@ -27,7 +33,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     label: str
     ticked: bool = False
-    note: str | None = None  # the person's own words that it was heard in
+    note: str | None = None  # a sentence with the person's own words that it was heard in
     lang: str | None = None
     dir: Direction | None = None
 
@@ -73,7 +79,7 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     lang: str
     dir: Direction
     stamp: str
-    seen: int  # messages of the thread before this number are on the page
+    seen: str  # messages of the thread before this number are on the page
     field: Field
     prompt: str | None = None
     story: bool = False
@@ -89,6 +95,20 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     typed: str = ""  # what was typed and did not count yet
 
 
+class Sheet(msgspec.Struct, frozen=True, kw_only=True):
+    """An `Asking` before it is drawn: what differs from sheet to sheet, and the rest."""
+
+    template: ClassVar[str] = "chat/ask.html"
+    same: bytes | None  # the same where all but the blanks is; None: nobody else sees this
+    blanks: tuple[str, ...]
+    filled: Callable[[Sequence[str]], Asking]
+
+    @property
+    def asking(self) -> Asking:
+        """What it shows."""
+        return self.filled(self.blanks)
+
+
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """What every page has."""
 
@@ -101,6 +121,7 @@ class Start(Page, frozen=True, kw_only=True):
     """The language picker: no session yet, nothing is written."""
 
     template: ClassVar[str] = "chat/start.html"
+    fetched: ClassVar[bool] = False
     headings: tuple[Option, ...]
     options: tuple[Option, ...]
     moves: tuple[Option, ...]
@@ -113,8 +134,9 @@ class Talk(Page, frozen=True, kw_only=True):
     """The conversation."""
 
     template: ClassVar[str] = "chat/talk.html"
+    fetched: ClassVar[bool] = False
     messages: tuple[Bubble, ...]
-    ask: Asking
+    ask: Sheet
     waits: bool  # a person may write
 
     @property
@@ -127,6 +149,7 @@ class Part(Talk, frozen=True, kw_only=True):
     """Only what is new: for a page that is open already."""
 
     template: ClassVar[str] = "chat/part.html"
+    fetched: ClassVar[bool] = True
 
 
 class Later(Page, frozen=True, kw_only=True):

@@ -80,8 +80,7 @@ async def hear(chat: WebChat, request: Request) -> Response:
     address = chat.cookies.address(request)
     if address is None:
         return ways.no_cookie(chat, request)
-    async with request.form() as fields:
-        form = decode.form(fields)
+    form = decode.form(await decode.fields_of(request))
     update = chat.stamps.read(address, form.stamp)
     if update is None:
         return await answer(chat, request, address, form, notice="web.moved_on")

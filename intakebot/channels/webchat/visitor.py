@@ -36,12 +36,22 @@ class Cookies:
 
     def address(self, request: Request) -> str | None:
         """The chat address that the browser brings, when it can be one of ours."""
-        found = request.cookies.get(self.name(COOKIE), "")
+        found = self._get(request, COOKIE) or ""
         return found if ADDRESS.fullmatch(found) else None
 
     def is_away(self, request: Request) -> bool:
         """Whether the person left in a hurry: nothing of the conversation is shown at once."""
-        return self.name(AWAY) in request.cookies
+        return self._get(request, AWAY) is not None
+
+    def _get(self, request: Request, cookie: str) -> str | None:
+        """The value of a cookie that came; of two of one name the last, as Starlette says."""
+        name, found = self.name(cookie), None
+        for header in request.headers.getlist("cookie"):
+            for pair in header.split(";"):
+                key, _, value = pair.partition("=")
+                if key.strip() == name:
+                    found = value.strip()
+        return found
 
     def give(
         self, response: Response, address: str, *, remembered: bool, sent: bool = False
@@ -55,14 +65,11 @@ class Cookies:
         self._set(response, AWAY, "1" if away else "", None if away else 0)
 
     def _set(self, response: Response, cookie: str, value: str, max_age: int | None) -> None:
-        response.set_cookie(
-            self.name(cookie),
-            value,
-            max_age=max_age,
-            secure=self.https,
-            httponly=True,
-            samesite="lax",
-        )
+        """By hand: both values are letters and digits of our own, and each answer sets one."""
+        kept = "" if max_age is None else f";Max-Age={max_age}"
+        secure = ";Secure" if self.https else ""
+        told = f"{self.name(cookie)}={value}{kept};Path=/;HttpOnly;SameSite=Lax{secure}"
+        response.raw_headers.append((b"set-cookie", told.encode()))
 
 
 def wants_part(request: Request) -> bool:
