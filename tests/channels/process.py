@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 
 READY_S = 60
+COMPILED = Path(__file__).resolve().parents[2] / ".pytest_cache" / "compiled"
 
 
 class Process:
@@ -34,8 +35,8 @@ class Process:
             "INTAKEBOT_TELEGRAM_CHAT_PER_SECOND": "1000",
             "INTAKEBOT_TELEGRAM_BOT_PER_SECOND": "1000",
             **own,
-            # What is killed and begun again many times is compiled once, in no folder of the project.
-            "PYTHONPYCACHEPREFIX": str(state.parent / "compiled"),
+            # What is killed and begun again many times is compiled once.
+            "PYTHONPYCACHEPREFIX": str(COMPILED),
             "PYTHONDONTWRITEBYTECODE": "",
         }
         self._running: asyncio.subprocess.Process | None = None

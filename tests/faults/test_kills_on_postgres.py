@@ -2,7 +2,8 @@
 
 Telegram spreads updates over both, brings again what was not acknowledged, and some of the rest
 too. The checks are those of SQLite (`crowd.py`). The long form: 200 kills, 10 falls of the server,
-pauses longer than any lease; some 4 s each on a machine that does nothing else: 15 minutes.
+pauses longer than any lease; some 4 s each on a machine that does nothing else: 20 minutes. 1,000
+cuts around a COMMIT, some 0.3 s each: 5 minutes.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import pytest
 from tests.bot_api.server import BotApi
 from tests.faults import crowd
 from tests.faults.crowd import NOTHING, Brief, Crowd, Hasty, Killable, on_server, settings
+from tests.faults.cutting import WAYS, Cutting
 from tests.faults.evidence import record
 from tests.house.length import Progress, Share
 from tests.postgres import Server
@@ -31,6 +33,7 @@ SHORT = ("kill", "pause", "fall", "kill both")
 # The long form is ten of these, each in an order of its own: 20 kills, and a fall of the server.
 BLOCK = ("kill",) * 16 + ("kill both",) * 2 + ("fall", "long pause") + ("pause",) * 5
 BLOCKS = 10
+CUTS_SHORT, CUTS_LONG, CUT_SHARE, LOOK_EVERY = 20, 1_000, 0.1, 20
 # Longer than the lease of `Brief`, and longer than that of the program as it is.
 PAUSE_S, LONG_PAUSE_S = 2.5, 31.0
 
@@ -131,6 +134,48 @@ async def test_two_processes_lose_nothing_whatever_falls(
 
     assert promises == NOTHING
     assert len(people.done) >= PEOPLE
+
+
+@pytest.mark.faults
+async def test_a_wire_that_breaks_around_a_commit_loses_nothing(
+    tmp_path: Path,
+    root: Path,
+    falling_postgres: Server,
+    long: bool,  # noqa: FBT001 - a fixture
+    share: Share,
+    progress: Progress,
+) -> None:
+    """Whether the COMMIT came through, the program cannot know; it is asked again, and dedupes."""
+    cuts = share.part(CUTS_LONG) if long else range(CUTS_SHORT)
+    dice = random.Random(9 + cuts.start)  # noqa: S311 - the same chance in every run
+    begun, rows = time.monotonic(), on_server(falling_postgres.dsn)
+    async with BotApi(speed=SPEED) as api, Cutting(falling_postgres.socket, dice) as wire:
+        people = Crowd(api, PEOPLE)
+        async with serving(tmp_path, api, wire.dsn, Brief, Brief):
+            wire.share = CUT_SHARE
+            people.begin()
+            for cut in progress("cuts around COMMIT", range(len(cuts)), len(cuts)):
+                await until(wire, cut + 1)
+                assert cut % LOOK_EVERY or await crowd.lost(api, rows) == set()
+            wire.share = 0.0
+            await people.end()
+            await crowd.quiet(rows)
+        promises = await crowd.broken(api, people, rows)
+    if long:
+        minutes = round((time.monotonic() - begun) / 60)
+        ways = {f"cut {way} it": count for way, count in wire.cuts.items()}
+        told = {**ways, **promises, **crowd.figures(api, people), "minutes": minutes}
+        title = share.title("Wires that break around a COMMIT of PostgreSQL")
+        record(root, title, {"seed": 9 + cuts.start, **told})
+
+    assert promises == NOTHING
+    assert set(wire.cuts) == set(WAYS)
+
+
+async def until(wire: Cutting, cuts: int) -> None:
+    async with asyncio.timeout(crowd.PATIENCE_S):
+        while wire.cuts.total() < cuts:  # noqa: ASYNC110 - a wire has no event for it
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.faults
