@@ -1,10 +1,10 @@
 """Intake: one update in, one transaction, everything that follows from it written at once.
 
-    insert the update id (there already: done) -> load or create the session -> respond (pure)
-    -> write messages, request, erasure -> save the session -> commit -> wake the outbox
+    load the session -> insert the update id (there already: done) -> respond (pure)
+    -> save the session -> write messages, request, erasure -> commit -> wake the outbox
 
-Whoever calls `receive` acknowledges after it returned: then the commit is durable. The same
-carrying out serves what members and the clock do, inside their own transaction (`carry`).
+Whoever calls `receive` acknowledges after it returned: then the commit is durable. What members
+and the clock do is carried out in the same way, inside their own transaction (`carry`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from intakebot import quarantine
 from intakebot.core.events import (
@@ -68,12 +68,11 @@ class Receipt:
     stored: Stored | None = None  # that session as it is now; None: erased, or begun anew
 
 
-Within = Callable[[Work[Receipt]], Work[Receipt]]
+class Reader(NamedTuple):
+    """What a channel reads in the transaction of its update, which may begin anew."""
 
-
-def alone(taken: Work[Receipt]) -> Work[Receipt]:
-    """Nothing else in the transaction that takes an update in."""
-    return (yield from taken)
+    before: Callable[[Stored], Work[bool]]  # False: it is not taken in, and nothing is written
+    after: Callable[[Receipt], Work[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,14 +110,13 @@ class Intake:
         self._wake = wake
         self._desks: dict[tuple[str, str], Desk] = {}
 
-    async def receive(self, incoming: Incoming, within: Within = alone) -> Receipt:
+    async def receive(self, incoming: Incoming, reader: Reader | None = None) -> Receipt:
         """Take in one update. It is durable when this returns; `Unavailable`: ask again later.
 
-        *within*: what its channel reads in that transaction; it may run again from the start. A
-        fault of ours is counted; the third time the update is put aside (RELIABILITY 4.2).
+        A fault of ours is counted; the third time the update is put aside (RELIABILITY 4.2).
         """
         try:
-            receipt = await self._tried(lambda: within(self._receive(incoming)))
+            receipt = await self._tried(lambda: self._receive(incoming, reader))
         except (Unavailable, Conflict):
             raise
         except Exception:
@@ -173,22 +171,30 @@ class Intake:
 
     # ---- one update --------------------------------------------------------------------------
 
-    def _receive(self, incoming: Incoming) -> Work[Receipt]:
-        chat, at = self._chat(incoming), incoming.at
+    def _receive(self, incoming: Incoming, reader: Reader | None = None) -> Work[Receipt]:
+        chat = self._chat(incoming)
         yield from sessions.alone_in(chat)
-        if not (yield from updates.is_new(chat, incoming.update, at)):
-            return Receipt(duplicate=True)
-        if isinstance(incoming.event, Blocked):
-            yield from sessions.mark_unreachable(chat, at if incoming.event.on else None)
         stored = yield from sessions.open_in(self.vault, chat)
-        event = incoming.event
+        if reader and stored and not (yield from reader.before(stored)):
+            return Receipt()
+        fresh = yield from updates.is_new(chat, incoming.update, incoming.at)
+        receipt = Receipt(duplicate=True)
+        if fresh:
+            receipt = yield from self._take_in(incoming, chat, stored)
+        if reader:
+            yield from reader.after(receipt)
+        return receipt
+
+    def _take_in(self, incoming: Incoming, chat: Chat, stored: Stored | None) -> Work[Receipt]:
+        at, event = incoming.at, incoming.event
+        if isinstance(event, Blocked):
+            yield from sessions.mark_unreachable(chat, at if event.on else None)
         if stored is None:
             if isinstance(event, Blocked):
                 return Receipt()
             stored = yield from sessions.create(self.vault, chat, self._begun(incoming), at)
             event = _unbound(event)
-        session = stored.session.replace(scope=self._scope_of(chat))
-        desk = yield from self._desk(session)
+        desk = yield from self._desk(session := stored.session.replace(scope=self._scope_of(chat)))
         said = desk.echo(session, event, at) if chat.channel == "web" else None
         response = yield from self.carry(
             stored, event, chat=chat, key=incoming.update, at=at, said=said
@@ -279,13 +285,7 @@ class Intake:
         """What the inhabitant says to the contact person or the team stands in the thread."""
         message = Message(text=relay.text, tongue=stored.session.tongue or DUTCH)
         yield from outgoing.add(
-            chat,
-            stored,
-            message,
-            dkey=key,
-            at=at,
-            author="inhabitant",
-            attachment=relay.attachment,
+            chat, stored, message, dkey=key, at=at, author="inhabitant", attachment=relay.attachment
         )
 
     def _echo(self, stored: Stored, said: str, *, chat: Chat, key: str, at: datetime) -> Work[None]:

@@ -17,7 +17,7 @@ from intakebot.core.events import Message
 from intakebot.store import queries as q
 from intakebot.store.problems import Unreadable
 from intakebot.store.sessions import Stored
-from intakebot.store.vault import DataKey, Vault
+from intakebot.store.vault import Vault
 from intakebot.store.work import Chat, Row, Work, micros, moment
 
 Author = Literal["bot", "member", "inhabitant"]
@@ -86,7 +86,8 @@ def add(
     session that it belongs to, or the vault when nothing is kept of the person; the latter are
     forgotten within a day. *not_before* is for unasked messages: the safe times of the person.
     """
-    plain = msgspec.json.encode(_Sealed(chat.address, message, attachment))
+    whole = _Sealed(chat.address, message, attachment)
+    plain = msgspec.json.encode(whole)
     home: dict[str, str | None]
     if isinstance(sealer, Vault):
         home = {**chat.columns(), "session": None}
@@ -109,6 +110,8 @@ def add(
         kid=kid,
         sealed=sealed,
     )
+    if rows and not isinstance(sealer, Vault):
+        sealer.opened[dkey] = whole
     return rows[0]["nth"] if rows else None
 
 
@@ -216,7 +219,7 @@ def thread(stored: Stored, after: int = 0) -> Work[tuple[Line, ...]]:
     What the bot says in Telegram is not among them: it is wiped once Telegram has it.
     """
     rows = yield q.thread(**stored.home.columns(), after=after, count=THREAD_MAX)
-    return tuple(_line(row, stored.key) for row in reversed(rows))
+    return tuple(_line(row, stored) for row in reversed(rows))
 
 
 def loose_thread(vault: Vault, chat: Chat, after: int = 0) -> Work[tuple[Line, ...]]:
@@ -266,16 +269,21 @@ def _claimed(vault: Vault, row: Row, owner: str) -> Claimed:
     )
 
 
-def _line(row: Row, key: DataKey) -> Line:
-    return _opened_line(row, key.open("messages", row["dkey"], row["sealed"]))
+def _line(row: Row, stored: Stored) -> Line:
+    dkey: str = row["dkey"]
+    opened = stored.opened.get(dkey)
+    if opened is None:
+        plain = stored.key.open("messages", dkey, row["sealed"])
+        opened = stored.opened[dkey] = _decoder.decode(plain)
+    return _opened_line(row, opened)
 
 
 def _loose_line(row: Row, vault: Vault) -> Line:
-    return _opened_line(row, vault.open("messages", row["dkey"], row["kid"], row["sealed"]))
+    plain = vault.open("messages", row["dkey"], row["kid"], row["sealed"])
+    return _opened_line(row, _decoder.decode(plain))
 
 
-def _opened_line(row: Row, plain: bytes) -> Line:
-    opened = _decoder.decode(plain)
+def _opened_line(row: Row, opened: _Sealed) -> Line:
     return Line(
         nth=row["nth"],
         at=moment(row["at"]),

@@ -6,9 +6,10 @@ one that it began in (its home), and web chats that a link or a code brought to 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from typing import Any
 
 import msgspec
 
@@ -31,6 +32,8 @@ class Stored:
     session: Session
     seq: int  # how often it was saved
     key: DataKey  # opens what belongs to the session
+    # What was said or read in it in this transaction, by dkey: it needs no opening again.
+    opened: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 class _Sealed(msgspec.Struct, frozen=True):

@@ -14,15 +14,15 @@ from typing import Protocol
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from intakebot.channels.webchat import thread
+from intakebot.channels.webchat import thread as threads
 from intakebot.channels.webchat.pages import Page
 from intakebot.channels.webchat.thread import Thread
 from intakebot.channels.webchat.visitor import Cookies
 from intakebot.core.events import Event, Incoming, Message, Said
 from intakebot.core.talking.page import Words
-from intakebot.intake import Receipt, Within
-from intakebot.store import sessions
+from intakebot.intake import Reader, Receipt
 from intakebot.store.database import Database
+from intakebot.store.sessions import Stored
 from intakebot.store.vault import Vault
 from intakebot.store.work import Chat, Work
 
@@ -69,7 +69,7 @@ class Flood(Protocol):
 class Receive(Protocol):
     """What takes an update in: `Intake.receive`."""
 
-    def __call__(self, incoming: Incoming, within: Within = ...) -> Awaitable[object]:
+    def __call__(self, incoming: Incoming, reader: Reader | None = None) -> Awaitable[object]:
         """It is durable when this returns."""
         ...
 
@@ -141,7 +141,7 @@ class WebChat:
     async def thread(self, address: str, since: int = 0) -> Thread:
         """The thread in this chat, from message number `since` on."""
         chat = self.chat(address)
-        return await self.database.read(lambda: thread.read(self.vault, chat, since))
+        return await self.database.read(lambda: threads.read(self.vault, chat, since))
 
     async def tell(self, address: str, update: str, event: Event) -> None:
         """Hand over what the person did. The same update counts once."""
@@ -156,24 +156,27 @@ class WebChat:
         conversation moved on. All in one transaction, so that nothing comes between.
         """
         chat = self.chat(address)
-        found: list[tuple[Thread, bool]] = []
         said_under = prompt if isinstance(event, Said) else None
+        found: list[tuple[Thread, bool]] = []
 
-        def within(taken: Work[Receipt]) -> Work[Receipt]:
+        def before(stored: Stored) -> Work[bool]:
             found.clear()
-            if said_under is not None:
-                yield from sessions.alone_in(chat)
-                before = yield from thread.read(self.vault, chat, since)
-                if before.open is not None and before.open.message.prompt != said_under:
-                    found.append((before, False))
-                    return Receipt()
-            receipt = yield from taken
-            now = yield from thread.after(self.vault, chat, receipt.stored, since)
-            found.append((now, True))
-            return receipt
+            if said_under is None:
+                return True
+            thread = yield from threads.of(stored, since)
+            moved_on = thread.open is not None and thread.open.message.prompt != said_under
+            if moved_on:
+                found.append((thread, False))
+            return not moved_on
 
-        await self.receive(self._told(address, update, event), within)
-        return found[0]
+        def after(receipt: Receipt) -> Work[None]:
+            if receipt.stored is None:
+                found.append(((yield from threads.read(self.vault, chat, since)), True))
+            else:
+                found.append(((yield from threads.of(receipt.stored, since)), True))
+
+        await self.receive(self._told(address, update, event), Reader(before, after))
+        return found[-1]
 
     def _told(self, address: str, update: str, event: Event) -> Incoming:
         return Incoming(

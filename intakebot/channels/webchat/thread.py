@@ -79,14 +79,11 @@ def read(vault: Vault, chat: Chat, since: int = 0) -> Work[Thread]:
         return Thread(
             session=None, entries=(yield from outgoing.loose_thread(vault, chat, since - 1))
         )
-    entries = yield from outgoing.thread(stored, since - 1)
-    return Thread(session=stored.session, entries=entries)
+    return (yield from of(stored, since))
 
 
-def after(vault: Vault, chat: Chat, stored: Stored | None, since: int) -> Work[Thread]:
-    """The thread after an update that left the session like this, in the same transaction."""
-    if stored is None:
-        return (yield from read(vault, chat, since))
+def of(stored: Stored, since: int) -> Work[Thread]:
+    """The thread of this session."""
     entries = yield from outgoing.thread(stored, since - 1)
     return Thread(session=stored.session, entries=entries)
 
