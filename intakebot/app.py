@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -26,11 +28,25 @@ from intakebot.outbox import Outbox, Pace, stopwatch
 from intakebot.settings import Settings, SettingsProblem
 from intakebot.site import guarded
 from intakebot.store import people, presence
+from intakebot.store.leading import while_leading
 from intakebot.store.people import Member
 from intakebot.store.work import Work
 
 TICK_S = 30
 QUEUES_NAMED_MAX = 3
+
+
+class Server(uvicorn.Server):
+    """The web server; a signal ends it, and then everything beside it is ended in order."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Hear signals while it serves. Its own way would then die of them, with work begun."""
+        with super().capture_signals():
+            try:
+                yield
+            finally:
+                self._captured_signals.clear()
 
 
 async def serve(settings: Settings, *, sample: bool) -> int:
@@ -46,14 +62,15 @@ async def serve(settings: Settings, *, sample: bool) -> int:
         telegram = _telegram(house)
         if telegram is not None:
             await telegram.check()
-        server = uvicorn.Server(_uvicorn(settings, guarded(house, telegram)))
+        server = Server(_uvicorn(settings, guarded(house, telegram)))
         outbox = _outbox(house, telegram)
         links = await _seed(house) if sample else ()
         tasks: list[Awaitable[object]] = [outbox.run(), _tick(house)]
         if telegram is not None:
             tasks.append(_fetching(house, telegram).run())
             line = _line(house, telegram)
-            tasks += [line.run(), _listen(house, telegram, line)]
+            hears = partial(_listen, house, telegram, line)
+            tasks += [line.run(), while_leading(_led_at(settings), f"bot {telegram.bot}", hears)]
         _announce(settings, links)
         await _until_stopped(server, tasks)
         if telegram is not None:
@@ -176,13 +193,20 @@ def _line(house: House, telegram: Telegram) -> Line:
 
 
 async def _listen(house: House, telegram: Telegram, line: Line) -> None:
-    """Hear what people say in Telegram, for ever, in the way that was chosen."""
+    """Hear what people say in Telegram, for ever, in the way that was chosen.
+
+    One process at a time does this for a bot. What a webhook brings, every process takes in.
+    """
     settings = house.settings
     if settings.telegram_mode == "webhook":
         await telegram.announce(settings.base_url)
         await telegram.watch(settings.base_url, line.opened)
     else:
         await telegram.poll(house.intake.receive, line.opened)
+
+
+def _led_at(settings: Settings) -> Path | str:
+    return settings.database if settings.on_postgresql else settings.state / "leading"
 
 
 def _uvicorn(settings: Settings, asgi: ASGIApp) -> uvicorn.Config:
