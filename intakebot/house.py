@@ -83,12 +83,8 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings) -> AsyncIterator[House]:
-    """Open the store, bring it up to date, publish the shipped flow, build the intake."""
-    catalogues = words.load()
-    shelf = content.load()
-    if settings.region is not None:
-        shelf = files.with_region(settings.region, shelf, catalogues.offered())
+async def open_store(settings: Settings) -> AsyncIterator[tuple[Database, Vault]]:
+    """The database and the key ring, brought up to date; nothing is read that people are asked."""
     private_folder(settings.state)
     database = await open_up_to_date(settings.database_place)
     try:
@@ -97,6 +93,19 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             settings.keys_path, canaries, new_bytes=new_bytes, today=now().date()
         )
         await database.run(lambda: vault.write_canaries(kept))
+        yield database, kept
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Open the store, bring it up to date, publish the shipped flow, build the intake."""
+    catalogues = words.load()
+    shelf = content.load()
+    if settings.region is not None:
+        shelf = files.with_region(settings.region, shelf, catalogues.offered())
+    async with open_store(settings) as (database, kept):
         revision = stamped(shelf.revision)
         await database.run(lambda: _publish(kept, revision))
         flow = ready(revision, shelf.lexicon, shelf.phrases, shelf.spoken, shelf.region)
@@ -122,8 +131,6 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             intake=intake,
             wake=wake,
         )
-    finally:
-        await database.close()
 
 
 def stamped(revision: Revision) -> Revision:

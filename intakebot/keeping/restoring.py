@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from intakebot.house import House, new_bytes, now, open_house
+from intakebot.house import new_bytes, now, open_store
 from intakebot.keeping.backing import installation
 from intakebot.keeping.findings import counted, some
 from intakebot.keeping.progress import Bar
@@ -15,6 +15,7 @@ from intakebot.settings import POSTGRESQL, Settings
 from intakebot.store import audit, health, outgoing
 from intakebot.store import restoring as store
 from intakebot.store.restoring import Backup
+from intakebot.store.vault import Vault
 from intakebot.store.work import Work
 
 
@@ -60,8 +61,8 @@ async def restore(known: Settings, source: Path, keys: Path | None, ledger: str 
 
 async def release(known: Settings, what: Literal["send", "drop"] | None) -> int:
     """Say how many messages a restore holds back; send them, or drop them."""
-    async with open_house(known) as house:
-        held = await house.database.read(health.held)
+    async with open_store(known) as (database, vault):
+        held = await database.read(health.held)
         if held.count == 0 or held.first_at is None or held.last_at is None:
             sys.stdout.write("No message is held back.\n")
             return 0
@@ -74,15 +75,15 @@ async def release(known: Settings, what: Literal["send", "drop"] | None) -> int:
                 " again anyhow; what members wrote is only in these.\n"
             )
             return 0
-        await house.database.run(lambda: _release(house, what))
+        await database.run(lambda: _release(vault, what))
     sys.stdout.write(f"{told}: {'to be sent' if what == 'send' else 'dropped'}.\n")
     return 0
 
 
-def _release(house: House, what: Literal["send", "drop"]) -> Work[None]:
+def _release(vault: Vault, what: Literal["send", "drop"]) -> Work[None]:
     count = yield from outgoing.release(send=what == "send")
     yield from audit.append(
-        house.vault,
+        vault,
         at=now(),
         actor="operator",
         action="release",

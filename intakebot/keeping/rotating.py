@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Literal
 
-from intakebot.house import new_bytes, now, open_house
+from intakebot.house import new_bytes, now, open_store
 from intakebot.keeping.findings import counted
 from intakebot.keeping.progress import Bar
 from intakebot.settings import Settings
@@ -19,9 +19,9 @@ async def rotate(known: Settings, only: Literal["add", "finish"] | None) -> int:
     """A new key, everything wrapped by it, old keys taken out; *only* does a part of it."""
     path, at = known.keys_path, now()
     with rotation.alone(path):
-        async with open_house(known) as house:
+        async with open_store(known) as (database, vault):
             begun = await rotation.begin(
-                house.database, house.vault, path,
+                database, vault, path,
                 new_bytes=new_bytes, today=at.date(), add=only != "finish",
             )  # fmt: skip
             _tell_begun(begun, known)
@@ -29,10 +29,10 @@ async def rotate(known: Settings, only: Literal["add", "finish"] | None) -> int:
                 return 0
             bar = Bar(sys.stderr, "rotate-keys", begun.older, long=LONG_KEYS)
             try:
-                done = await rotation.rewrap(house.database, house.vault, at=at, tell=bar.tell)
+                done = await rotation.rewrap(database, vault, at=at, tell=bar.tell)
             finally:
                 bar.end()
-            retired = await rotation.retire(house.database, house.vault, path, at)
+            retired = await rotation.retire(database, vault, path, at)
     sys.stdout.write(f"{counted(done, 'data key')} wrapped anew; what they seal was not touched.\n")
     for kid in retired.gone:
         sys.stdout.write(f"{kid}: taken out of the ring; nothing needs it.\n")

@@ -14,10 +14,11 @@ from typing import TypeVar
 import asyncpg
 
 from intakebot.core.session import Attachment
-from intakebot.house import House, open_house
+from intakebot.house import open_house, open_store
 from intakebot.settings import Settings
 from intakebot.store import attachments, outgoing, people, requests
 from intakebot.store.sessions import Stored
+from intakebot.store.vault import Vault
 from intakebot.store.work import Work
 from tests.keeping.command import Command, Done
 from tests.postgres import execute, on_a_thread
@@ -99,12 +100,12 @@ class Installation:
         told.mkdir(exist_ok=True)
         return Command([str(it) for it in words], self.environment, told)
 
-    def in_house(self, do: Callable[[House], Work[T]]) -> T:
-        """One transaction in the opened installation."""
+    def do(self, make_work: Callable[[Vault], Work[T]]) -> T:
+        """One transaction of the program."""
 
         async def go() -> T:
-            async with open_house(self.settings) as house:
-                return await house.database.run(lambda: do(house))
+            async with open_store(self.settings) as (database, vault):
+                return await database.run(lambda: make_work(vault))
 
         return asyncio.run(go())
 

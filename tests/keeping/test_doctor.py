@@ -185,7 +185,7 @@ def test_what_is_wrong_is_found(
 def test_a_database_on_a_server_is_looked_at(tmp_path: Path, postgres_address: str) -> None:
     state = tmp_path / "state"
     place = Installation(state, database=postgres_address)
-    place.in_house(lambda _: people.put_member(a_member(), NOW))
+    place.do(lambda _: people.put_member(a_member(), NOW))
 
     found = looked(place.settings)
 

@@ -10,18 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from intakebot.house import House, new_bytes, open_house
+from intakebot.house import new_bytes, open_store
 from intakebot.keeping import backing, doctor
 from intakebot.keeping.findings import State
 from intakebot.store import attachments, erasure, lines, manifest, outgoing, restoring, sessions
 from intakebot.store.backups import Made
-from intakebot.store.opening import open_up_to_date
 from intakebot.store.problems import StoreProblem
 from intakebot.store.restoring import Backup, Restored
+from intakebot.store.sessions import Stored
+from intakebot.store.vault import Vault
 from intakebot.store.work import Home, Work
 from tests.keeping.conftest import EmptyOfKind, Kind, OfKind
 from tests.keeping.installation import PHOTO, Installation, names
-from tests.keeping.test_backup import AT, made, quiet, vault_of
+from tests.keeping.test_backup import AT, made, quiet
 from tests.store.builders import STORY
 
 LATER = AT + timedelta(days=2)
@@ -67,16 +68,35 @@ def is_empty(place: Installation) -> bool:
     return not place.database.exists()
 
 
+def kept_of(place: Installation, session: str) -> Stored:
+    def work(vault: Vault) -> Work[Stored | None]:
+        return sessions.load(vault, home(place, session))
+
+    stored = place.do(work)
+    assert stored is not None
+    return stored
+
+
+def told_of(place: Installation, session: str) -> str:
+    """The story, opened with its key."""
+    return kept_of(place, session).session.story[0].text
+
+
+def photo_of(place: Installation, session: str) -> bytes:
+    """The photo, opened with the same key."""
+    return attachments.read_file(place.state / "attachments", kept_of(place, session).key, "foto1")
+
+
 def erase(place: Installation, session: str) -> None:
     """Erase it, rows, files and key, as `forget` does."""
 
     async def go() -> None:
-        async with open_house(place.settings) as house:
+        async with open_store(place.settings) as (database, vault):
             where = home(place, session)
-            await house.database.run(
-                lambda: erasure.erase(house.vault, where, why="asked", actor="operator", at=AT)
+            await database.run(
+                lambda: erasure.erase(vault, where, why="asked", actor="operator", at=AT)
             )
-            assert await erasure.sweep(house.database, house.files, AT)
+            assert await erasure.sweep(database, place.state / "attachments", AT)
 
     asyncio.run(go())
 
@@ -92,26 +112,14 @@ def errors_in(place: Installation) -> list[str]:
 
 def test_what_was_kept_comes_back_and_can_be_read(place: Installation, empty: Installation) -> None:
     backup = made(place)
-    where = home(place, "sessie1")
 
     done = restored(empty, backup)
 
     assert (done.made_at, done.sessions, done.attachments, done.erased) == (AT, 2, 1, 0)
     assert errors_in(empty) == []
     assert names(empty.state) == files_of(empty)
-    vault = vault_of(empty)
-
-    async def story() -> tuple[str, bytes]:
-        database = await open_up_to_date(empty.settings.database_place)
-        try:
-            stored = await database.read(lambda: sessions.load(vault, where))
-        finally:
-            await database.close()
-        assert stored is not None
-        photo = attachments.read_file(empty.state / "attachments", stored.key, "foto1")
-        return stored.session.story[0].text, photo
-
-    assert asyncio.run(story()) == (STORY, PHOTO)
+    assert told_of(empty, "sessie1") == STORY
+    assert photo_of(empty, "sessie1") == PHOTO
     for path in (it for it in empty.state.rglob("*") if it.is_file() and it.name != "keys.json"):
         assert path.stat().st_mode & 0o777 == 0o600
 
@@ -170,12 +178,10 @@ def test_the_open_questions_are_asked_again_at_the_next_start(
     place: Installation, empty: Installation
 ) -> None:
     """The line of the bot knows until when it heard people; what came after is a gap."""
-    place.in_house(lambda _: lines.open_at("telegram", "7", AT, gap_min=timedelta(minutes=2)))
+    place.do(lambda _: lines.open_at("telegram", "7", AT, gap_min=timedelta(minutes=2)))
     restored(empty, made(place))
 
-    gap = empty.in_house(
-        lambda _: lines.open_at("telegram", "7", LATER, gap_min=timedelta(minutes=2))
-    )
+    gap = empty.do(lambda _: lines.open_at("telegram", "7", LATER, gap_min=timedelta(minutes=2)))
 
     assert gap == lines.Gap(since=AT, until=LATER)
 
@@ -393,10 +399,10 @@ def test_a_person_says_what_becomes_of_what_is_held(
 ) -> None:
     """The message is of a member: its text stays in the thread, also when it is not sent."""
 
-    def hold(_: House) -> Work[int]:
+    def hold(_: Vault) -> Work[int]:
         return (yield from outgoing.hold())
 
-    assert place.in_house(hold) == 1
+    assert place.do(hold) == 1
 
     asked = place.run("release")
     assert asked.stdout.startswith("1 message, said from ")
