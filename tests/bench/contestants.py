@@ -30,12 +30,12 @@ class Contestant:
     environment: dict[str, str] = field(default_factory=dict)
 
 
-def ours() -> Contestant:
+def ours(*arguments: str) -> Contestant:
     """This program as it is installed, but for the pace, which is Telegram's and not ours."""
     return Contestant(
         name="intakebot",
         program=Path(sys.executable),
-        arguments=lambda _script, _state, _api, _port: ["-m", "intakebot", "serve"],
+        arguments=lambda _script, _state, _api, _port: ["-m", "intakebot", "serve", *arguments],
         settings={
             "TELEGRAM_TOKEN": TOKEN,
             "TELEGRAM_MODE": "webhook",
@@ -95,11 +95,11 @@ class Running:
         self._swarm = swarm
         self._script = script
         self.state = folder / contestant.name
-        shutil.rmtree(self.state, ignore_errors=True)
-        self.state.mkdir(parents=True)
+        self.state.mkdir(parents=True, exist_ok=True)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
         self._process: asyncio.subprocess.Process | None = None
 
     async def begin(self) -> None:
@@ -128,8 +128,7 @@ class Running:
         await asyncio.wait((ready, ended), return_when=asyncio.FIRST_COMPLETED)
         if not ready.done():
             ready.cancel()
-            told = (self.state / "log").read_text(encoding="utf-8", errors="replace")
-            raise RuntimeError(f"{one.name} did not start:\n{told}")
+            raise RuntimeError(f"{one.name} did not start:\n{self.log}")
         ended.cancel()
         await ready
 
@@ -145,6 +144,11 @@ class Running:
         if running is not None and running.returncode is None:
             running.send_signal(how)
             await running.wait()
+
+    @property
+    def log(self) -> str:
+        """All that its processes wrote."""
+        return (self.state / "log").read_text(encoding="utf-8", errors="replace")
 
     @property
     def cpu_s(self) -> float:

@@ -52,7 +52,7 @@ class Person:
 
     def turn(self, desk: Desk, watch: cProfile.Profile | None) -> None:
         """Answer what is on screen."""
-        event, name = self._next(desk.flow)
+        event, name = self.answer(desk.flow)
         if watch:
             watch.enable()
         began = time.process_time_ns()
@@ -65,7 +65,7 @@ class Person:
         self.screen = next((m for m in reversed(response.messages) if m.prompt), None)
         self.sent = response.request is not None
 
-    def _next(self, flow: Flow) -> tuple[Event, str]:
+    def answer(self, flow: Flow) -> tuple[Event, str]:
         if self.screen is None:
             return Began(), "opens the chat"
         question = flow.by_key.get(self.screen.question or "")

@@ -16,6 +16,7 @@ import contextlib
 import json
 import os
 import platform
+import shutil
 import signal
 import sys
 import tempfile
@@ -57,11 +58,11 @@ class Result:
     lost: int  # of PEOPLE, after a kill: asked again, started over, or silent
 
 
-async def record(folder: Path) -> tuple[Step, ...]:
-    """What this program asks, and what a person in debt answers."""
+async def record(folder: Path, *arguments: str) -> tuple[Step, ...]:
+    """What this program asks, started with these arguments, and what a person in debt answers."""
     swarm = Swarm()
     await swarm.begin()
-    running = Running(contestants.ours(), swarm, folder / "record", Path())
+    running = Running(contestants.ours(*arguments), swarm, folder / "record", Path())
     await running.begin()
     chat, steps = swarm.someone(), [Step(shown="", keys=(), says="/start")]
     await swarm.turn(chat, steps[0])
@@ -128,6 +129,7 @@ async def _started(
     path = folder / "script.json"
     steps = [{"shown": step.shown, "keys": step.keys} for step in script]
     path.write_text(json.dumps(steps), encoding="utf-8")
+    shutil.rmtree(folder / contestant.name, ignore_errors=True)
     running = Running(contestant, swarm, folder, path)
     await running.begin()
     return swarm, running
