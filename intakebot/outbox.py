@@ -130,6 +130,7 @@ class Outbox:
         self._passed_s = passed_s
         self._first_failed: dict[tuple[str, int], float] = {}  # chat and place, by the stopwatch
         self._unmarked: deque[Claimed] = deque()
+        self._lost_count = False  # of our leases: the word that some were written was lost
         self._database = database
         self._vault = vault
         self._senders = senders
@@ -195,9 +196,25 @@ class Outbox:
             await self._write(partial(outgoing.retry, lost, not_before))
             self._unmarked.popleft()
 
+    async def _count_anew(self) -> bool:
+        """Give all our leases back when we do not know which we have; False: not yet.
+
+        Else what nobody sends would wait for its lease to end.
+        """
+        if not self._lost_count:
+            return True
+        if self._under_way:
+            return False
+        for way in self._senders:
+            await self._write(partial(outgoing.free_leases, *way, self._owner))
+        self._lost_count = False
+        return True
+
     async def _begin(self) -> int:
         """Begin to send what is due; gives how many."""
         await self._give_back()
+        if not await self._count_anew():
+            return 0
         return sum([await self._begin_on(way) for way in self._senders])
 
     async def _begin_on(self, way: Way) -> int:
@@ -207,17 +224,22 @@ class Outbox:
         due_at = await self._database.read(lambda: outgoing.next_at(*way, now))
         if due_at is None or due_at > now:
             return 0
-        claimed = await self._database.run(
-            lambda: outgoing.claim(
-                self._vault,
-                *way,
-                owner=self._owner,
-                now=now,
-                lease_until=now + LEASE if self._presence is None else None,
-                count=room,
-            )
-        )
+        try:
+            claimed = await self._database.run(partial(self._claim, way, now, room))
+        except Unavailable:
+            self._lost_count = True  # a COMMIT may have come through though its answer did not
+            raise
         return sum([self._begin_one(way, one) for one in claimed])
+
+    def _claim(self, way: Way, now: datetime, count: int) -> Work[tuple[Claimed, ...]]:
+        return outgoing.claim(
+            self._vault,
+            *way,
+            owner=self._owner,
+            now=now,
+            lease_until=now + LEASE if self._presence is None else None,
+            count=count,
+        )
 
     def _begin_one(self, way: Way, claimed: Claimed) -> bool:
         place = (way, claimed.chat.key, claimed.nth)

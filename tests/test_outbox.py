@@ -49,12 +49,15 @@ class Channel:
         self.outcomes: list[Outcome | Exception] = []
         self.slow: set[str] = set()  # chats whose messages never arrive
         self.at: list[float] = []
+        self.gate = asyncio.Event()  # nothing arrives while it is closed
+        self.gate.set()
 
     async def send(self, delivery: Delivery) -> Outcome:
         self.deliveries.append(delivery)
         self.at.append(asyncio.get_running_loop().time())
         if delivery.chat in self.slow:
             await asyncio.Event().wait()
+        await self.gate.wait()
         outcome = self.outcomes.pop(0) if self.outcomes else Delivered(ref=f"m{len(self.taken)}")
         if isinstance(outcome, Exception):
             raise outcome
@@ -470,3 +473,45 @@ async def test_what_could_not_be_marked_is_sent_again(world: World) -> None:
     await sending.drain()
 
     assert world.channel.texts == ["een", "een"]
+
+
+class Deaf(Forgetful):
+    """A database whose answer is lost at these calls: what was asked is done."""
+
+    async def run(self, make_work: MakeWork[object]) -> object:  # type: ignore[override]  # one type is enough
+        done = await Sqlite.run(self, make_work)
+        self._calls += 1
+        if self._calls in self._fail_at:
+            raise self._fault
+        return done
+
+
+async def test_leases_that_we_do_not_know_of_are_given_back_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wire that breaks at a COMMIT: the message is leased to us, and we never heard of it."""
+    monkeypatch.setattr(outbox, "LOOK_AGAIN_S", 0.01)
+    deaf = Deaf(world.database._writer, world.database._reader)
+    deaf.fail_at(1, with_=Unavailable("ConnectionDoesNotExistError"))
+    await world.say("een")
+    async with running(world.an_outbox(database=deaf).run):
+        await eventually(lambda: world.channel.texts == ["een"])
+
+
+async def test_what_is_being_sent_is_not_given_back(world: World) -> None:
+    """Not before it ends: else it would be sent twice."""
+    deaf = Deaf(world.database._writer, world.database._reader)
+    sending = world.an_outbox(database=deaf)
+    await world.say("een")
+    deaf.fail_at(2, with_=Unavailable("ConnectionDoesNotExistError"))
+    world.channel.gate.clear()
+    assert await sending._begin() == 1
+    await world.say("twee", chat="8")
+    with pytest.raises(Unavailable):
+        await sending._begin()
+
+    assert await sending._begin() == 0
+    world.channel.gate.set()
+    await sending.drain()
+    await sending.drain()
+    assert sorted(world.channel.texts) == ["een", "twee"]
