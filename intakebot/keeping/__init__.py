@@ -2,6 +2,7 @@
 
 doctor      is everything as it should be? reads, and changes nothing
   machine   the state folder, the key ring, the disk, the date
+  server    the PostgreSQL server, when there is one
   stored    the database: its schema, whether it is whole, what waits in it
   around    Telegram, the numbers that people are given, the languages
 backing     backup: the data and its keys, apart, while the program serves

@@ -16,11 +16,13 @@ from intakebot.channels.telegram.bot import Telegram
 from intakebot.content import files
 from intakebot.house import new_bytes, now
 from intakebot.keeping import around, machine, stored
+from intakebot.keeping import server as of_server
 from intakebot.keeping.findings import Finding, State, counted, error, of_problem, warning
 from intakebot.keeping.stored import Place
 from intakebot.settings import Settings
+from intakebot.store import health, server
 from intakebot.store.database import Database
-from intakebot.store.postgres import open_postgres
+from intakebot.store.postgres import open_postgres, told
 from intakebot.store.problems import StoreProblem
 from intakebot.store.ring import Ring
 from intakebot.store.sqlite import open_sqlite
@@ -64,6 +66,9 @@ async def look_in(known: Settings, now: datetime) -> AsyncIterator[Finding]:
     free = machine.free_bytes(known.state)
     file = None if known.on_postgresql else known.database_path
     yield machine.disk(known.state, file, free=free)
+    if file is not None:
+        for finding in machine.network(file, machine.mounts()):
+            yield finding
     ring = machine.open_ring(known.keys_path)
     if isinstance(ring, Finding):
         yield ring
@@ -83,12 +88,21 @@ async def _file(known: Settings, ring: Ring, now: datetime) -> AsyncIterator[Fin
     whole = await stored.whole(path)
     yield whole
     if whole.state is not State.ERROR:
+        if not health.guarded(path):
+            yield stored.unguarded(str(path))
         async for finding in _database(open_sqlite(path), known, ring, now):
             yield finding
 
 
 async def _server(known: Settings, ring: Ring, now: datetime) -> AsyncIterator[Finding]:
-    """Whether its pages are whole the server says itself (`pg_amcheck`)."""
+    """What the server says of itself, and what lies there. Its indexes `pg_amcheck` looks at."""
+    try:
+        found = await server.look(known.database)
+    except StoreProblem as problem:
+        yield of_problem(problem)
+        return
+    for finding in of_server.look(told(known.database), found, now):
+        yield finding
     async for finding in _database(open_postgres(known.database), known, ring, now):
         yield finding
 

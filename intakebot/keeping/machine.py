@@ -18,6 +18,8 @@ from intakebot.store.ring import Ring
 FREE_MIN = 200 * 1024**2
 # Room for the database once more: what a migration or a VACUUM needs.
 FREE_TIMES = 2
+# Kinds of file systems behind which there is another machine.
+NETWORK = ("nfs", "cifs", "smb", "ncpfs", "afs", "ceph", "glusterfs", "lustre", "fuse.sshfs")
 KEY_AGE_MAX = timedelta(days=365)
 # Clocks of two machines, and the second that was being stored.
 AHEAD_MAX = timedelta(minutes=2)
@@ -93,6 +95,29 @@ def disk(path: Path, database: Path | None, *, free: int) -> Finding:
         remedy = "Make room for the database once more: an upgrade may need it."
         return warning(str(path), f"The disk has little room: {told}", remedy)
     return ok(str(path), f"The disk has room: {told}")
+
+
+def mounts() -> str:
+    """What Linux says of its disks; nothing elsewhere."""
+    path = Path("/proc/self/mounts")
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+def network(database: Path, mounts: str) -> Iterator[Finding]:
+    """Whether the database lies on a disk of another machine; *mounts* as Linux tells them.
+
+    There two machines can hold the same lock, and a commit is not on a disk when it is said to be
+    (sqlite.org/wal.html).
+    """
+    path = database.resolve()
+    kinds = {
+        Path(at.replace("\\040", " ")): kind
+        for _, at, kind, *_ in (line.split() for line in mounts.splitlines())
+    }
+    kind = next((kinds[it] for it in path.parents if it in kinds), "")
+    if kind.startswith(NETWORK):
+        what = f"SQLite lies on a disk of the network ({kind}), where it is not safe."
+        yield error(str(database), what, "Put it on a disk of this machine, or use PostgreSQL.")
 
 
 def clock(newest: datetime | None, now: datetime) -> Finding:

@@ -42,6 +42,12 @@ async def whole(path: Path) -> Finding:
     return ok(str(path), "The database is whole (quick_check, references).")
 
 
+def unguarded(where: str) -> Finding:
+    """The triggers that stand before the audit are gone."""
+    remedy = "Tell your privacy officer; restore a backup in an empty place to have it again."
+    return error(where, "Somebody took away what refuses to change the audit.", remedy)
+
+
 async def look(place: Place) -> AsyncIterator[Finding]:
     """Everything about the database, the dear things last."""
     try:

@@ -87,6 +87,18 @@ def file_faults(path: Path, tell: Callable[[int], object] = lambda _: None) -> t
     return (*found, *(f"a row of {row[0]} hangs on none of {row[2]}" for row in strays))
 
 
+def guarded(path: Path) -> bool:
+    """Whether this file refuses to change the audit; a file without one needs not."""
+    names = ("audit_is_never_changed", "audit_is_never_shortened")
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        there = connection.execute(
+            "SELECT COUNT(*) FROM sqlite_master WHERE name = 'audit'"
+            " OR type = 'trigger' AND name IN (?, ?)",
+            names,
+        ).fetchone()[0]
+    return there in (0, 1 + len(names))
+
+
 def unusable(path: Path, fault: sqlite3.DatabaseError) -> StoreProblem:
     """A file that cannot be read as a database; only the code of SQLite is told."""
     code = getattr(fault, "sqlite_errorname", type(fault).__name__)

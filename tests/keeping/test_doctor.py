@@ -3,7 +3,9 @@
 import asyncio
 import shutil
 from collections.abc import Callable
+from dataclasses import replace as dataclass_replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,14 +17,23 @@ from intakebot.channels.telegram.standing import Standing
 from intakebot.core.flow import Translated
 from intakebot.core.region import Number
 from intakebot.keeping import around, doctor, machine
+from intakebot.keeping import server as of_server
 from intakebot.keeping.findings import Finding, State
 from intakebot.settings import Settings
-from intakebot.store import people, ring
+from intakebot.store import ring, server
+from intakebot.store.server import ServerHealth
 from tests.bot_api.server import TOKEN, BotApi
+from tests.keeping.conftest import OfKind
 from tests.keeping.installation import PHOTO, Installation
-from tests.store.builders import STORY, a_member
+from tests.store.builders import STORY
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+
+@cache
+def shelf() -> content.Content:
+    """What is shipped, read once."""
+    return content.load()
 
 
 def looked(known: Settings, now: datetime | None = None, *, whole: bool = False) -> list[Finding]:
@@ -167,6 +178,7 @@ def other_key_in_use(place: Installation) -> None:
         (file_missing, "1 file missing: foto1. Put them back"),
         (file_too_many, "Left behind: file foto9"),
         (audit_changed, "Its chain does not hold: change at row 1"),
+        (audit_changed, "Somebody took away what refuses to change the audit."),
         (erased_but_here, "session sessie2 is in the ledger of erasures"),
         (other_key_in_use, "1 row need a key that it lacks: another"),
     ],
@@ -182,17 +194,141 @@ def test_what_is_wrong_is_found(
     assert any(says in it for it in errors), errors
 
 
-def test_a_database_on_a_server_is_looked_at(tmp_path: Path, postgres_address: str) -> None:
-    state = tmp_path / "state"
-    place = Installation(state, database=postgres_address)
-    place.do(lambda _: people.put_member(a_member(), NOW))
+def test_a_database_on_a_server_is_looked_at(of_kind: OfKind) -> None:
+    """The server of the tests is thrown away, so it does not wait for its disk; and that is said."""
+    place = of_kind("postgresql")
 
     found = looked(place.settings)
 
-    assert wrong(found) == []
+    assert wrong(found) == [
+        (
+            "It does not wait for its disk: a power cut may lose what was confirmed, or more."
+            " Set fsync and full_page_writes on in postgresql.conf, and start it again."
+        )
+    ]
     told = {it.what for it in found}
     assert "It is the ring of this database." in told
+    assert "1 attachment, all there." in told
     assert any(it.endswith("the database lies on a server.") for it in told)
+
+
+def index_invalid(place: Installation) -> None:
+    place.change(
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_requests_queue'::regclass"
+    )
+
+
+def constraint_unchecked(place: Installation) -> None:
+    place.change("ALTER TABLE parts ADD CONSTRAINT later CHECK (part <> '') NOT VALID")
+
+
+def guard_gone(place: Installation) -> None:
+    place.change("ALTER TABLE audit DISABLE TRIGGER audit_is_never_shortened")
+
+
+def rows_changed(place: Installation) -> None:
+    place.change(
+        "ALTER TABLE audit DISABLE TRIGGER USER", "UPDATE audit SET actor = 'x' WHERE seq = 1",
+        "ALTER TABLE audit ENABLE TRIGGER USER",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (ring_gone, "The key ring is missing"),
+        (other_ring, "It is not the ring of this database"),
+        (older_schema, "The database has schema 0001"),
+        (newer_schema, "The database has schema 9999"),
+        (file_missing, "1 file missing: foto1. Put them back"),
+        (file_too_many, "Left behind: file foto9"),
+        (rows_changed, "Its chain does not hold: change at row 1"),
+        (erased_but_here, "session sessie2 is in the ledger of erasures"),
+        (other_key_in_use, "1 row need a key that it lacks: another"),
+        (index_invalid, "Not to be relied on: ix_requests_queue. REINDEX"),
+        (constraint_unchecked, "Not to be relied on: later."),
+        (guard_gone, "Somebody took away what refuses to change the audit."),
+    ],
+    ids=lambda it: getattr(it, "__name__", ""),
+)
+def test_what_is_wrong_on_a_server_is_found(
+    of_kind: OfKind, spoil: Callable[[Installation], None], says: str
+) -> None:
+    place = of_kind("postgresql")
+    spoil(place)
+
+    errors = wrong(looked(place.settings))
+
+    assert any(says in it for it in errors), errors
+
+
+SOUND = ServerHealth(
+    version=150004, reads_only=False, durable=True, checksums=True, damaged=0, private=True,
+    now=NOW, broken=(), guarded=True,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        (SOUND, "ok       db: PostgreSQL 15: it waits for its disk, and knows a page"),
+        (dataclass_replace(SOUND, version=140009), "error    db: It is PostgreSQL 14; 15 or newer"),
+        (dataclass_replace(SOUND, reads_only=True), "error    db: It only reads"),
+        (dataclass_replace(SOUND, durable=False), "error    db: It does not wait for its disk"),
+        (dataclass_replace(SOUND, damaged=2), "error    db: 2 pages did not fit their checksum."),
+        (dataclass_replace(SOUND, broken=("ix",)), "error    db: Not to be relied on: ix."),
+        (dataclass_replace(SOUND, guarded=False), "error    db: Somebody took away"),
+        (dataclass_replace(SOUND, checksums=False), "warning  db: It keeps no checksums"),
+        (
+            dataclass_replace(SOUND, private=False),
+            "warning  db: What is asked of it passes the net",
+        ),
+        (dataclass_replace(SOUND, now=NOW + timedelta(seconds=10)), "ok       db: "),
+        (
+            dataclass_replace(SOUND, now=NOW + timedelta(seconds=11)),
+            "warning  clock: Its clock is 11 s ahead of this machine's.",
+        ),
+        (
+            dataclass_replace(SOUND, now=NOW - timedelta(hours=1)),
+            "warning  clock: Its clock is 3,600 s behind this machine's.",
+        ),
+    ],
+)
+def test_what_a_server_says_of_itself(found: ServerHealth, says: str) -> None:
+    [line] = [str(it) for it in of_server.look("db", found, NOW)]
+
+    assert line.startswith(says)
+
+
+async def test_a_server_is_really_asked(postgres_address: str) -> None:
+    found = await server.look(postgres_address)
+
+    assert found.version >= 150000
+    assert (found.reads_only, found.durable, found.private) == (False, False, True)
+    assert (found.damaged, found.broken, found.guarded) == (0, (), True)
+    assert abs(found.now - datetime.now(UTC)) < timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("mounts", "told"),
+    [
+        ("/dev/a / ext4 rw 0 0", []),
+        ("/dev/a / ext4 rw 0 0\nnas:/x /srv/state nfs4 rw 0 0", ["nfs4"]),
+        ("/dev/a / ext4 rw 0 0\nnas:/x /srv cifs rw 0 0\n/dev/b /srv/state xfs rw 0 0", []),
+        ("/dev/a / ext4 rw 0 0\nnas:/x /elsewhere nfs rw 0 0", []),
+        ("nas:/x / nfs rw 0 0", ["nfs"]),
+        ("", []),
+    ],
+)
+def test_sqlite_on_a_disk_of_another_machine_is_an_error(mounts: str, told: list[str]) -> None:
+    found = [str(it) for it in machine.network(Path("/srv/state/intakebot.sqlite"), mounts)]
+
+    assert [f"({kind})" in line for kind, line in zip(told, found, strict=True)] == [True] * len(
+        told
+    )
+    assert all(
+        it.startswith("error    /srv/state/intakebot.sqlite: SQLite lies on") for it in found
+    )
 
 
 def test_a_server_that_does_not_answer_is_an_error(place: Installation) -> None:
@@ -276,12 +412,12 @@ def test_a_disk_that_fills_up_is_told_before_it_is_full(
 
 
 def numbers(*checked_on: date | None) -> list[str]:
-    shelf = content.load()
+    shipped = shelf()
     known = {
         str(nth): Number(number=str(nth), name="Lijn", checked_on=day)
         for nth, day in enumerate(checked_on)
     }
-    region = shelf.region.replace(municipalities=(), neighbours=(), numbers=known)
+    region = shipped.region.replace(municipalities=(), neighbours=(), numbers=known)
     return [str(it) for it in around.numbers(region, NOW.date())]
 
 
@@ -298,7 +434,7 @@ def test_numbers_are_checked_twice_a_year() -> None:
 
 
 def test_every_number_of_the_region_is_looked_at() -> None:
-    region = content.load().region
+    region = shelf().region
     [line] = around.numbers(region, NOW.date())
 
     place = region.municipalities[0]
@@ -320,12 +456,12 @@ def test_the_region_of_the_installation_is_looked_at(tmp_path: Path, known: Sett
 
 
 def test_languages_wait_for_a_native_reader() -> None:
-    shelf = content.load()
+    shipped = shelf()
     read = Translated(text="x", source="0", reviewed_by="Amal", reviewed_on="2026-11-01")
     texts = {"en": {"a": read, "b": read}, "ar": {"a": read, "b": Translated(text="y", source="0")}}
-    revision = replace(shelf.revision, translations=texts)
+    revision = replace(shipped.revision, translations=texts)
 
-    found = {it.where: it for it in around.languages(revision, shelf.region)}
+    found = {it.where: it for it in around.languages(revision, shipped.region)}
 
     assert found["language en"].state is State.OK
     assert found["language ar"].what == "1 of 2 texts were read by no native reader."
