@@ -14,7 +14,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -73,8 +73,9 @@ def find() -> Path | None:
 class Server:
     """A server in a folder of its own. It can fall, and be started again."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, options: Sequence[str] = OPTIONS) -> None:
         self._folder = folder
+        self._options = options
         self._someone = _someone()
         if self._someone:
             programs = _readable(programs, folder)
@@ -88,7 +89,7 @@ class Server:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        options = " ".join(f"-c {option}" for option in OPTIONS)
+        options = " ".join(f"-c {option}" for option in self._options)
         log: Command = ["-l", self._folder / "log", "-o", f"-k {self._folder} {options}"]
         _run([*self._control, *log, "start"], self._someone)
 
@@ -99,12 +100,12 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(programs: Path) -> Iterator[Server]:
-    """Start a server, and stop it at the end."""
+def running(programs: Path, options: Sequence[str] = OPTIONS) -> Iterator[Server]:
+    """Start a server with these settings, and stop it at the end."""
     # Not below pytest's folder: a socket has a short path, and somebody else must get there.
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
     try:
-        server = Server(programs, folder)
+        server = Server(programs, folder, options)
         server.start()
         try:
             yield server

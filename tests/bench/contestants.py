@@ -98,8 +98,8 @@ class Running:
         self.state.mkdir(parents=True, exist_ok=True)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self._port}"
+            self.port: int = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         self._process: asyncio.subprocess.Process | None = None
 
     async def begin(self) -> None:
@@ -109,7 +109,7 @@ class Running:
         settings = {
             **one.settings,
             "STATE": str(self.state / "kept"),
-            "LISTEN": f"127.0.0.1:{self._port}",
+            "LISTEN": f"127.0.0.1:{self.port}",
             "TELEGRAM_API": self._swarm.url,
         }
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("INTAKEBOT_")}
@@ -117,7 +117,7 @@ class Running:
             ours = {f"INTAKEBOT_{name}": value for name, value in settings.items()}
             self._process = await asyncio.create_subprocess_exec(
                 str(one.program),
-                *one.arguments(self._script, self.state / "kept", self._swarm.url, self._port),
+                *one.arguments(self._script, self.state / "kept", self._swarm.url, self.port),
                 env=inherited | ours | one.environment,
                 cwd=ROOT,
                 stdout=log,
@@ -130,12 +130,15 @@ class Running:
             ready.cancel()
             raise RuntimeError(f"{one.name} did not start:\n{self.log}")
         ended.cancel()
-        await ready
+        try:
+            await ready
+        except TimeoutError as error:
+            raise RuntimeError(f"{one.name} is not ready:\n{self.log}") from error
 
     async def _ready(self) -> None:
         await self._swarm.webhook_set()
         async with asyncio.timeout(60):
-            while not await _listens(self._port):  # noqa: ASYNC110 - another process opens it
+            while not await _listens(self.port):  # noqa: ASYNC110 - another process opens it
                 await asyncio.sleep(0.02)
 
     async def end(self, how: signal.Signals = signal.SIGKILL) -> None:
