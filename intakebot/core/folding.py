@@ -11,6 +11,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+from intakebot.core.limits import CHARS_REMEMBERED_MAX
 from intakebot.core.session import Value
 
 _APOSTROPHES = frozenset("'`´ʹʻʼʽˈ‘’‛′＇")
@@ -49,7 +50,7 @@ class Folded(Value, frozen=True):
 
 def fold(text: str) -> str:
     """The text in its folded spelling, without space around it."""
-    return " ".join("".join(map(fold_char, text)).split())
+    return " ".join(text.translate(_FOLDED).split())
 
 
 def trace(text: str) -> Folded:
@@ -68,7 +69,7 @@ def trace(text: str) -> Folded:
     return Folded(source=text, text="".join(letters), origins=tuple(origins))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=CHARS_REMEMBERED_MAX)
 def fold_char(char: str) -> str:
     """What one character becomes: nothing, one or more letters, an apostrophe or a space."""
     if char in _APOSTROPHES:
@@ -78,6 +79,19 @@ def fold_char(char: str) -> str:
     plain = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", char).casefold())
     kept = (part for part in plain if unicodedata.category(part) != "Mn")
     return "".join(_fold_part(part) for part in "".join(kept).translate(_LETTERS))
+
+
+class _Folded(dict[int, str]):
+    """Code point -> what it becomes; worked out when first met."""
+
+    def __missing__(self, code: int) -> str:
+        folded = fold_char(chr(code))
+        if len(self) < CHARS_REMEMBERED_MAX:
+            self[code] = folded
+        return folded
+
+
+_FOLDED = _Folded()
 
 
 def _fold_part(part: str) -> str:

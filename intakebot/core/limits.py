@@ -21,6 +21,10 @@ QUESTIONS_MAX = 12
 # Hearing a long story takes some 20 ms, and every turn asks for it again: what was heard in the
 # stories of the people who are talking now is remembered; twice as many at most, some kB each.
 STORIES_REMEMBERED_MAX = 256
+# What a word is known as: most of what people say is said in the same few thousand words.
+WORDS_REMEMBERED_MAX = 4_096
+WORD_CHARS_REMEMBERED_MAX = 40
+CHARS_REMEMBERED_MAX = 4_096
 # Whose area a postcode and a place are in: a line each.
 PLACES_REMEMBERED_MAX = 512
 # Follow-ups that neither safety nor law needs are asked up to here; the rest a person may ask.

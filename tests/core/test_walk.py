@@ -32,7 +32,6 @@ from intakebot.core.flow import (
 from intakebot.core.flow import Known as IsKnown
 from intakebot.core.law.conditions import holds
 from intakebot.core.law.ledger import Ledger, quick
-from intakebot.core.memory import Memory
 from intakebot.core.session import Answer, Saying, Session, Signal, Tongue
 from intakebot.core.talking.path import basis, walk
 from tests.bench.growth_flow import ALWAYS, grown
@@ -268,23 +267,3 @@ def test_most_questions_of_a_large_flow_are_not_looked_at() -> None:
 
     assert len(found.always) < 20
     assert sum(len(places) for entry, places in found.woken.items() if entry[0] == "domain") < 200
-
-
-def test_a_memory_is_bounded_and_keeps_what_is_asked_for() -> None:
-    memory: Memory[int, int] = Memory(3)
-    made: list[int] = []
-
-    def make(number: int) -> int:
-        made.append(number)
-        return number * 2
-
-    def twice(number: int) -> int:
-        return memory.recall(number, lambda: make(number))
-
-    for number in (1, 2, 3, 1, 4, 1, 5, 1, 6, 1, 7, 1):
-        assert number * 2 == twice(number)
-
-    assert made == [1, 2, 3, 4, 5, 6, 7], "what is asked for all the time stays"
-    assert len(memory) <= 6
-    twice(2)
-    assert made == [1, 2, 3, 4, 5, 6, 7, 2], "what was not asked for is forgotten"

@@ -28,6 +28,8 @@ from typing import assert_never
 
 from intakebot.core.folding import fold
 from intakebot.core.hearing.vocabulary import Vocabulary
+from intakebot.core.limits import WORD_CHARS_REMEMBERED_MAX, WORDS_REMEMBERED_MAX
+from intakebot.core.memory import Memory
 
 GAP_WORDS_MAX = 5  # more, and the words no longer belong together
 GAPS_MAX = 2  # in one pattern; bounds the search to 36 tries a place
@@ -101,6 +103,9 @@ class Patterns:
     all: list[Pattern] = field(default_factory=list)
     anchored: dict[int, list[Pattern]] = field(default_factory=dict)
     parts: dict[str, tuple[Step, ...]] = field(default_factory=dict)  # read before
+    known: Memory[tuple[str, bool], frozenset[int]] = field(
+        default_factory=lambda: Memory(WORDS_REMEMBERED_MAX)
+    )
 
     def add(self, sense: int, written: str) -> None:
         """Takes one pattern in, or raises PatternError."""
@@ -159,6 +164,11 @@ class Patterns:
 
     def atoms(self, word: str, *, loosely: bool) -> frozenset[int]:
         """The atoms that know this folded word; a number is known as `#` too."""
+        if len(word) > WORD_CHARS_REMEMBERED_MAX:
+            return self._atoms(word, loosely=loosely)
+        return self.known.recall((word, loosely), lambda: self._atoms(word, loosely=loosely))
+
+    def _atoms(self, word: str, *, loosely: bool) -> frozenset[int]:
         known = self.vocabulary.atoms(word, loosely=loosely)
         if word.isdecimal():
             known |= self.vocabulary.atoms(NUMBER, loosely=False)

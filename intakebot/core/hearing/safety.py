@@ -13,15 +13,17 @@ Nobody is told that nothing was found: no phrase found is not the same as no cri
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
 
 from intakebot.core.folding import fold, trace
+from intakebot.core.hearing.factors import FACTOR_LETTERS_MIN
 from intakebot.core.hearing.phrases import Phrase, Text, grammar, read, wrong_in_set
-from intakebot.core.limits import LINE_CHARS_MAX
+from intakebot.core.limits import LINE_CHARS_MAX, WORD_CHARS_REMEMBERED_MAX, WORDS_REMEMBERED_MAX
+from intakebot.core.memory import Memory
 from intakebot.core.session import Value
 
 Category = Literal["immediate", "suicide", "violence", "child", "basic_need"]
@@ -96,7 +98,6 @@ class Language:
     """The phrases of one language, compiled."""
 
     phrases: tuple[tuple[Category, Strength, Phrase], ...]
-    near: Mapping[str, tuple[int, ...]]  # factor -> places in `phrases` that it may belong to
     anywhere: tuple[int, ...]  # places in `phrases` of those without factors
     masks: tuple[Phrase, ...]
     long_ago: tuple[Phrase, ...]
@@ -108,6 +109,43 @@ class Phrases:
     """All crisis phrases, compiled."""
 
     languages: tuple[Language, ...]
+    near: Near
+
+
+# A language by its number, and a place in its `phrases`.
+Place = tuple[int, int]
+
+
+class Near:
+    """Which phrases may stand around a word: those of which it holds a factor."""
+
+    def __init__(self, languages: Sequence[Language]) -> None:
+        """Put every factor under its first two letters; none is shorter."""
+        places: dict[str, list[Place]] = {}
+        for number, language in enumerate(languages):
+            for at, (_, _, phrase) in enumerate(language.phrases):
+                for factor in phrase.factors:
+                    places.setdefault(factor, []).append((number, at))
+        self._begun: dict[str, list[tuple[str, list[Place]]]] = {}
+        for factor, held in places.items():
+            begin = factor[:FACTOR_LETTERS_MIN]
+            self._begun.setdefault(begin, []).append((factor, held))
+        self._found: Memory[str, frozenset[Place]] = Memory(WORDS_REMEMBERED_MAX)
+
+    def word(self, word: str) -> frozenset[Place]:
+        """The phrases that may stand around this folded word."""
+        if len(word) > WORD_CHARS_REMEMBERED_MAX:
+            return self._look(word)
+        return self._found.recall(word, lambda: self._look(word))
+
+    def _look(self, word: str) -> frozenset[Place]:
+        return frozenset(
+            place
+            for at in range(len(word) - FACTOR_LETTERS_MIN + 1)
+            for factor, held in self._begun.get(word[at : at + FACTOR_LETTERS_MIN], ())
+            if word.startswith(factor, at)
+            for place in held
+        )
 
 
 def compile_phrases(data: Mapping[str, object]) -> Phrases:
@@ -120,7 +158,7 @@ def compile_phrases(data: Mapping[str, object]) -> Phrases:
     ready = tuple(_language(lang, phrases, faults) for lang, phrases in languages.items())
     if faults:
         raise BadPhrases(tuple(faults))
-    return Phrases(languages=ready)
+    return Phrases(languages=ready, near=Near(ready))
 
 
 def find(phrases: Phrases, text: str) -> tuple[Found, ...]:
@@ -129,10 +167,14 @@ def find(phrases: Phrases, text: str) -> tuple[Found, ...]:
     sentences = [(raw, _STRETCHED.sub(r"\1\1", folded)) for raw, folded in sentences if folded]
     folded = Text("\n".join(line for _, line in sentences))
     # A factor stands within a word, so each word needs to be looked at once.
-    words = " ".join(set(folded.text.split()))
+    near = [set(language.anywhere) for language in phrases.languages]
+    for word in set(folded.text.split()):
+        for number, at in phrases.near.word(word):
+            near[number].add(at)
     places: dict[Category, tuple[Strength, int]] = {}
-    for language in phrases.languages:
-        _look(language, folded, words, places)
+    for language, listed in zip(phrases.languages, near, strict=True):
+        if listed:
+            _look(language, folded, sorted(listed), places)
     order = sorted(places, key=lambda category: (places[category][0], CATEGORIES.index(category)))
     return tuple(
         Found(category=category, strength=places[category][0], words=_own_words(raw, place))
@@ -148,14 +190,14 @@ def _sentence(sentences: list[tuple[str, str]], folded: str, start: int) -> tupl
 
 
 def _look(
-    language: Language, text: Text, words: str, places: dict[Category, tuple[Strength, int]]
+    language: Language, text: Text, near: list[int], places: dict[Category, tuple[Strength, int]]
 ) -> None:
     """Add to `places` what this language has in the folded text, whose sentences are lines.
 
-    Masks are looked for only where a phrase was found: they only ever take away.
+    Only the phrases at `near` can be there. Masks are looked for only where a phrase was found:
+    they only ever take away.
     """
-    near = {at for factor, held in language.near.items() if factor in words for at in held}
-    listed = (language.phrases[at] for at in sorted(near.union(language.anywhere)))
+    listed = (language.phrases[at] for at in near)
     heard = [one for one in listed if any(text.matches(one[2]))]
     if not heard:
         return
@@ -225,13 +267,8 @@ def _language(lang: str, data: PhrasesData, faults: list[Fault]) -> Language:
             faults += [
                 Fault(where=f"{lang}.sets.{name}[{place}]", what=w) for w in wrong_in_set(word)
             ]
-    near: dict[str, tuple[int, ...]] = {}
-    for at, (_, _, phrase) in enumerate(listed):
-        for factor in phrase.factors:
-            near[factor] = (*near.get(factor, ()), at)
     return Language(
         phrases=tuple(listed),
-        near=near,
         anywhere=tuple(at for at, (_, _, phrase) in enumerate(listed) if not phrase.factors),
         masks=tuple(ready("masks", data.masks)),
         long_ago=tuple(ready("long_ago", data.long_ago)),
