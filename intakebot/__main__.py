@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from intakebot import app, commands, members, settings
+from intakebot import app, commands, members, settings, workers
 from intakebot.content.files import NoFlowFile, UnusableRegion
 from intakebot.core.law.clocks import ZONE
 from intakebot.keeping import commands as keeping
@@ -56,7 +56,7 @@ def _run(chosen: argparse.Namespace) -> int:
 async def _with_store(chosen: argparse.Namespace, known: settings.Settings) -> int:
     match chosen.command:
         case "serve":
-            return await app.serve(known, sample=chosen.sample)
+            return await _serve(chosen, known)
         case "migrate":
             return await commands.migrate(known)
         case "signin":
@@ -71,6 +71,18 @@ async def _with_store(chosen: argparse.Namespace, known: settings.Settings) -> i
             return await keeping.run(chosen, known)
         case _:
             return await commands.forget(known, chosen.reference)
+
+
+async def _serve(chosen: argparse.Namespace, known: settings.Settings) -> int:
+    if chosen.place is not None:
+        return await app.work(known, chosen.place)
+    if chosen.workers == 1:
+        return await app.serve(known, sample=chosen.sample)
+    words = [sys.executable, "-m", "intakebot"]
+    words += [] if chosen.env_file is None else ["--env-file", str(chosen.env_file)]
+    words += [] if chosen.secrets is None else ["--secrets", str(chosen.secrets)]
+    command = [*words, "serve", "--place"]
+    return await workers.serve(known, sample=chosen.sample, count=chosen.workers, command=command)
 
 
 async def _member(chosen: argparse.Namespace, known: settings.Settings) -> int:
@@ -99,6 +111,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     serve = commands.add_parser("serve", help="serve web chat, inbox and Telegram on one port")
     serve.add_argument("--sample", action="store_true", help="seed the sample region first")
+    serve.add_argument(
+        "--workers", type=_count, default=1, metavar="N", help="so many processes, on PostgreSQL"
+    )
+    serve.add_argument("--place", type=app.Place.read, help=argparse.SUPPRESS)
     talk = commands.add_parser("talk", help="try the whole intake in this terminal")
     talk.add_argument("--lang", help="answer the language picker: nl, nl-A2, en, ar")
     talk.add_argument("--now", type=_moment, help="pretend that it is this moment (ISO 8601)")
@@ -124,6 +140,14 @@ def _parser() -> argparse.ArgumentParser:
     forget.add_argument("reference", metavar="REFERENCE")
     keeping.add(commands)
     return parser
+
+
+def _count(text: str) -> int:
+    """A number of processes, from 1 on."""
+    count = int(text)
+    if count < 1:
+        raise ValueError(text)
+    return count
 
 
 def _moment(text: str) -> datetime:

@@ -7,9 +7,11 @@ and the clock, and runs them in one process on one port.
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -32,12 +34,37 @@ from intakebot.store.leading import while_leading
 from intakebot.store.people import Member
 from intakebot.store.work import Work
 
+Links = tuple[tuple[str, str], ...]  # of whom, and where
+
 TICK_S = 30
 QUEUES_NAMED_MAX = 3
 
 
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """The place of one worker among several: its own socket, and how many there are."""
+
+    socket: int  # an open file, inherited
+    of: int
+
+    @classmethod
+    def read(cls, told: str) -> Place:
+        """`7:4`: file 7, one of four."""
+        number, _, of = told.partition(":")
+        return cls(socket=int(number), of=int(of))
+
+
 class Server(uvicorn.Server):
     """The web server; a signal ends it, and then everything beside it is ended in order."""
+
+    def __init__(self, config: uvicorn.Config, serves: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._serves = serves
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        await super().startup(sockets)
+        self._serves()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -49,37 +76,57 @@ class Server(uvicorn.Server):
                 self._captured_signals.clear()
 
 
+async def prepare(settings: Settings, *, sample: bool) -> Links:
+    """What is done once before anybody serves; gives sign-in links with `sample`."""
+    async with open_house(settings) as house:
+        return await _seed(house) if sample else ()
+
+
 async def serve(settings: Settings, *, sample: bool) -> int:
     """Serve until told to stop. Prints where to look; with `sample`, sign-in links too."""
     logs.as_json()
-    if sample and settings.region is not None:
+    async with open_house(settings) as house:
+        links = await _seed(house) if sample else ()
+        return await _serve(house, lambda: announce(settings, links))
+
+
+async def work(settings: Settings, place: Place) -> int:
+    """Serve as one of several, until told to stop or until the parent is gone."""
+    logs.as_json()
+    async with open_house(settings) as house:
+        return await _serve(house, lambda: _say("serves\n"), place)
+
+
+async def _serve(house: House, serves: Callable[[], None], place: Place | None = None) -> int:
+    settings = house.settings
+    telegram = _telegram(house)
+    if telegram is not None:
+        await telegram.check()
+    site = guarded(house, telegram, workers=place.of if place else 1)
+    server = Server(_uvicorn(settings, site), serves)
+    outbox = _outbox(house, telegram)
+    tasks: list[Awaitable[object]] = [outbox.run(), _tick(house)]
+    if telegram is not None:
+        tasks.append(_fetching(house, telegram).run())
+        line = _line(house, telegram)
+        hears = partial(_listen, house, telegram, line)
+        tasks += [line.run(), while_leading(_led_at(settings), f"bot {telegram.bot}", hears)]
+    if place is not None:
+        tasks.append(_until_orphaned(server))
+    await _until_stopped(server, tasks, place)
+    if telegram is not None:
+        await telegram.close()
+    return 0
+
+
+async def _seed(house: House) -> Links:
+    """The members of the sample region, each with a one-time sign-in link."""
+    if house.settings.region is not None:
         msg = (
             "INTAKEBOT_REGION: the sample members read queues of the sample region. Make members "
             "of your own with `member add`, or leave the setting out."
         )
         raise SettingsProblem(msg)
-    async with open_house(settings) as house:
-        telegram = _telegram(house)
-        if telegram is not None:
-            await telegram.check()
-        server = Server(_uvicorn(settings, guarded(house, telegram)))
-        outbox = _outbox(house, telegram)
-        links = await _seed(house) if sample else ()
-        tasks: list[Awaitable[object]] = [outbox.run(), _tick(house)]
-        if telegram is not None:
-            tasks.append(_fetching(house, telegram).run())
-            line = _line(house, telegram)
-            hears = partial(_listen, house, telegram, line)
-            tasks += [line.run(), while_leading(_led_at(settings), f"bot {telegram.bot}", hears)]
-        _announce(settings, links)
-        await _until_stopped(server, tasks)
-        if telegram is not None:
-            await telegram.close()
-    return 0
-
-
-async def _seed(house: House) -> tuple[tuple[str, str], ...]:
-    """The members of the sample region, each with a one-time sign-in link."""
     links = []
     for member in content.sample_members():
         known = Member(
@@ -101,7 +148,7 @@ def _put_and_link(house: House, member: Member) -> Work[str]:
     return (yield from people.new_signin(house.vault, known, now()))
 
 
-def _announce(settings: Settings, links: tuple[tuple[str, str], ...]) -> None:
+def announce(settings: Settings, links: Links) -> None:
     """Say where to look."""
     lines = [
         "",
@@ -112,14 +159,30 @@ def _announce(settings: Settings, links: tuple[tuple[str, str], ...]) -> None:
     if links:
         lines += ["", "Sign in to the inbox with one of these links; each works once:"]
         lines += [f"  {who}\n    {link}" for who, link in links]
-    sys.stdout.write("\n".join(lines) + "\n\n")
+    _say("\n".join(lines) + "\n\n")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
     sys.stdout.flush()
 
 
-async def _until_stopped(server: uvicorn.Server, tasks: list[Awaitable[object]]) -> None:
+async def _until_orphaned(server: uvicorn.Server) -> None:
+    """Our standard input ends when the parent does."""
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await reader.read()
+    server.should_exit = True
+
+
+async def _until_stopped(
+    server: uvicorn.Server, tasks: list[Awaitable[object]], place: Place | None = None
+) -> None:
     """Run the server and the tasks beside it; when one fails or the server stops, all stop."""
     running = [asyncio.ensure_future(task) for task in tasks]
-    serving = asyncio.ensure_future(server.serve())
+    own = None if place is None else [socket.socket(fileno=place.socket)]
+    serving = asyncio.ensure_future(server.serve(own))
     for task in running:
         task.add_done_callback(lambda done: _stop_on_fault(done, server))
     try:

@@ -20,35 +20,40 @@ from intakebot.core.talking.page import Page
 from intakebot.house import House, new_bytes, now
 from intakebot.settings import LOOPBACK
 from intakebot.web import access, health, static
-from intakebot.web.flood import Flood
+from intakebot.web.flood import LIMITS, Flood
 from intakebot.web.inbox.inbox import Inbox
 from intakebot.web.inbox.routes import routes as inbox_routes
 from intakebot.web.pages import Pages
 from intakebot.web.security import Stamps, protect
 
 
-def guarded(house: House, telegram: Telegram | None) -> ASGIApp:
-    """The site behind its guard."""
+def guarded(house: House, telegram: Telegram | None, *, workers: int = 1) -> ASGIApp:
+    """The site behind its guard; *workers* of this machine share the limits of a network."""
     settings = house.settings
     hosts = {settings.host, urlsplit(settings.base_url).hostname or settings.host}
     if settings.host in LOOPBACK:
         hosts |= set(LOOPBACK)
     return protect(
-        site(house, telegram),
+        site(house, telegram, workers=workers),
         hosts=frozenset(hosts),
         https=urlsplit(settings.base_url).scheme == "https",
         new_nonce=new_bytes,
     )
 
 
-def site(house: House, telegram: Telegram | None) -> Starlette:
+def site(house: House, telegram: Telegram | None, *, workers: int = 1) -> Starlette:
     """Every address of the program; who may use each stands in `access.ROUTES`."""
     settings = house.settings
     shipped = static.read()
     pages = Pages(house.words, shipped)
     stamps = Stamps(house.vault.blind("stamps", "forms").encode(), new_bytes, now)
     https = urlsplit(settings.base_url).scheme == "https"
-    flood = Flood(key=new_bytes(32), now=now, trusted=settings.proxies)
+    flood = Flood(
+        key=new_bytes(32),
+        now=now,
+        trusted=settings.proxies,
+        limits={kind: limit.shared_by(workers) for kind, limit in LIMITS.items()},
+    )
     chat = WebChat(
         receive=house.intake.receive,
         database=house.database,

@@ -34,6 +34,10 @@ class Limit:
     at_once: int
     an_hour: int
 
+    def shared_by(self, count: int) -> Limit:
+        """The part of one process, where so many share what comes in."""
+        return Limit(at_once=ceil(self.at_once / count), an_hour=ceil(self.an_hour / count))
+
 
 LIMITS: dict[str, Limit] = {
     "begin": Limit(at_once=30, an_hour=60),

@@ -19,6 +19,7 @@ class Process:
     """One installation; its state outlives its processes."""
 
     module = "intakebot"  # what is started; a test may start something worse
+    words: tuple[str, ...] = ("serve",)
 
     def __init__(self, state: Path, *, log: str = "log", **settings: str) -> None:
         with socket.socket() as free:
@@ -50,7 +51,7 @@ class Process:
         """Start it, and wait until it answers."""
         with self._log.open("ab") as log:
             self._running = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", self.module, "serve",
+                sys.executable, "-m", self.module, *self.words,
                 env=self._environment, stdout=log, stderr=log,
             )  # fmt: skip
         async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(READY_S):
