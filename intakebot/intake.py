@@ -72,6 +72,7 @@ class Reader(NamedTuple):
     """What a channel reads in the transaction of its update, which may begin anew."""
 
     before: Callable[[Stored], Work[bool]]  # False: it is not taken in, and nothing is written
+    shown: Callable[[], Message | None]  # the question on screen, when that was read
     after: Callable[[Receipt], Work[None]]
 
 
@@ -169,8 +170,6 @@ class Intake:
         dkey = f"{incoming.update}:aside"
         yield from outgoing.add(chat, stored or self.vault, message, dkey=dkey, at=incoming.at)
 
-    # ---- one update --------------------------------------------------------------------------
-
     def _receive(self, incoming: Incoming, reader: Reader | None = None) -> Work[Receipt]:
         chat = self._chat(incoming)
         yield from sessions.alone_in(chat)
@@ -180,12 +179,15 @@ class Intake:
         fresh = yield from updates.is_new(chat, incoming.update, incoming.at)
         receipt = Receipt(duplicate=True)
         if fresh:
-            receipt = yield from self._take_in(incoming, chat, stored)
+            shown = reader.shown() if reader and stored else None
+            receipt = yield from self._take_in(incoming, chat, stored, shown)
         if reader:
             yield from reader.after(receipt)
         return receipt
 
-    def _take_in(self, incoming: Incoming, chat: Chat, stored: Stored | None) -> Work[Receipt]:
+    def _take_in(
+        self, incoming: Incoming, chat: Chat, stored: Stored | None, shown: Message | None
+    ) -> Work[Receipt]:
         at, event = incoming.at, incoming.event
         if isinstance(event, Blocked):
             yield from sessions.mark_unreachable(chat, at if event.on else None)
@@ -195,7 +197,7 @@ class Intake:
             stored = yield from sessions.create(self.vault, chat, self._begun(incoming), at)
             event = _unbound(event)
         desk = yield from self._desk(session := stored.session.replace(scope=self._scope_of(chat)))
-        said = desk.echo(session, event, at) if chat.channel == "web" else None
+        said = desk.echo(session, event, at, shown) if chat.channel == "web" else None
         response = yield from self.carry(
             stored, event, chat=chat, key=incoming.update, at=at, said=said
         )
@@ -350,8 +352,6 @@ class Intake:
         begun = yield from sessions.create(self.vault, chat, response.started, at)
         for nth, message in enumerate(response.started_messages):
             yield from outgoing.add(chat, begun, message, dkey=f"{key}:new{nth}", at=at)
-
-    # ---- parts -------------------------------------------------------------------------------
 
     def _chat(self, incoming: Incoming) -> Chat:
         return self.vault.chat(incoming.channel, incoming.bot, incoming.chat)

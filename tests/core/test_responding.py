@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from intakebot.core.events import (
+    Button,
     Chose,
     Edited,
     Event,
     Marked,
+    Message,
     Pressed,
     Said,
     Sender,
@@ -17,7 +19,7 @@ from intakebot.core.events import (
     Wrote,
 )
 from intakebot.core.flow import Kind
-from intakebot.core.session import ContactCard, Outcome
+from intakebot.core.session import ContactCard, Outcome, Tongue
 from tests.conversation import MONDAY, Conversation
 from tests.core.stage import a_file, a_flow, a_question, choices
 
@@ -40,6 +42,13 @@ def test_the_web_chat_shows_what_was_said(event: Event, expected: str | None) ->
     talk = Conversation()
 
     assert expected == talk.desk.echo(talk.session, event, MONDAY)
+
+
+def test_a_press_is_shown_back_in_the_words_that_were_on_screen() -> None:
+    talk = Conversation()
+    shown = Message(text="?", tongue=Tongue(lang="nl"), buttons=(Button(id="a", label="Blauw"),))
+
+    assert talk.desk.echo(talk.session, Pressed(id="a"), MONDAY, shown) == "Blauw"
 
 
 def test_a_late_button_answers_nothing_but_not_safe_always_works() -> None:

@@ -161,21 +161,23 @@ class WebChat:
 
         def before(stored: Stored) -> Work[bool]:
             found.clear()
-            if said_under is None:
-                return True
             thread = yield from threads.of(stored, since)
-            moved_on = thread.open is not None and thread.open.message.prompt != said_under
-            if moved_on:
-                found.append((thread, False))
-            return not moved_on
+            asked = thread.open and thread.open.message.prompt
+            taken = said_under is None or asked is None or asked == said_under
+            found.append((thread, taken))
+            return taken
+
+        def shown() -> Message | None:
+            return found[-1][0].open.message if found and found[-1][0].open else None
 
         def after(receipt: Receipt) -> Work[None]:
             if receipt.stored is None:
-                found.append(((yield from threads.read(self.vault, chat, since)), True))
+                thread = yield from threads.read(self.vault, chat, since)
             else:
-                found.append(((yield from threads.of(receipt.stored, since)), True))
+                thread = yield from threads.of(receipt.stored, since)
+            found.append((thread, True))
 
-        await self.receive(self._told(address, update, event), Reader(before, after))
+        await self.receive(self._told(address, update, event), Reader(before, shown, after))
         return found[-1]
 
     def _told(self, address: str, update: str, event: Event) -> Incoming:

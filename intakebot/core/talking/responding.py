@@ -121,8 +121,13 @@ class Desk:
         ask = Ask(question=session.asked, turn=session.turn, again=True)
         return render.tell(page, Tell(key="away")), render.ask(page, ask, self.prompt(session))
 
-    def echo(self, session: Session, event: Event, at: datetime) -> str | None:
-        """What the person said or pressed, in words, as the chat shows it back. BSNs masked."""
+    def echo(
+        self, session: Session, event: Event, at: datetime, shown: Message | None = None
+    ) -> str | None:
+        """What the person said or pressed, in words, as the chat shows it back. BSNs masked.
+
+        *shown*: the question on screen, where it is known; else it is worked out again.
+        """
         match event:
             case Said() | Edited():
                 return mask(event.text).text
@@ -133,17 +138,16 @@ class Desk:
             case SharedPhone():
                 return event.number
             case Pressed() | Chose():
-                return self._labels(session, event, at)
+                shown = shown or self._on_screen(session, at)
+                ids = (event.id,) if isinstance(event, Pressed) else event.ids
+                labels = [button.label for button in shown.buttons if button.id in ids]
+                return ", ".join(labels) or None
             case _:
                 return None
 
-    def _labels(self, session: Session, event: Pressed | Chose, at: datetime) -> str | None:
-        """The labels of the buttons that were pressed, when they are on screen."""
-        key = session.asked or moves.LANGUAGE
-        shown = render.ask(self._page(session, at), Ask(question=key, turn=session.turn), "")
-        ids = (event.id,) if isinstance(event, Pressed) else event.ids
-        labels = [button.label for button in shown.buttons if button.id in ids]
-        return ", ".join(labels) or None
+    def _on_screen(self, session: Session, at: datetime) -> Message:
+        ask = Ask(question=session.asked or moves.LANGUAGE, turn=session.turn)
+        return render.ask(self._page(session, at), ask, "")
 
     def prompt(self, session: Session) -> str:
         """The token of the question on screen: the same for every copy of that question."""
