@@ -99,9 +99,9 @@ class Flow:
     _places: Memory[tuple[str | None, str | None], Found] = field(
         default_factory=lambda: Memory(PLACES_REMEMBERED_MAX), compare=False, repr=False
     )
-    # The last path: one event walks the same one several times.
-    latest: list[tuple[tuple[object, ...], Path]] = field(
-        default_factory=list, compare=False, repr=False
+    # The last path of each session: one event walks the same one several times.
+    paths: Memory[str, list[tuple[tuple[object, ...], Path]]] = field(
+        default_factory=lambda: Memory(STORIES_REMEMBERED_MAX), compare=False, repr=False
     )
 
     def hear(self, texts: tuple[str, ...], lang: str | None) -> Hearing:

@@ -8,7 +8,7 @@ questions are looked at that have an answer, that need nothing, or of which an e
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from intakebot.core.facts import Known
@@ -120,9 +120,3 @@ def _by_fact(questions: Iterable[Question]) -> dict[str, tuple[Question, ...]]:
         if question.fact:
             found.setdefault(question.fact, []).append(question)
     return {fact: tuple(asking) for fact, asking in found.items()}
-
-
-def places_of(found: Milestones, woken_by: Iterable[Entry]) -> Iterator[int]:
-    """The places of the milestones that one of these entries may put on the path."""
-    for entry in woken_by:
-        yield from found.woken.get(entry, ())

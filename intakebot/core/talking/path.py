@@ -12,7 +12,7 @@ the plain walk past all of them stands beside it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 
 from intakebot.core.facts import Fact, HeardDomain, Known
 from intakebot.core.flow import RANKS, Flow, Kind, Question, Rank
@@ -20,7 +20,7 @@ from intakebot.core.hearing.domains import Hearing
 from intakebot.core.law.clocks import dutch_day
 from intakebot.core.law.ledger import Entry, Ledger, confirmed, learnt
 from intakebot.core.limits import QUESTIONS_AIM, QUESTIONS_MAX
-from intakebot.core.milestones import PLACE_FACTS, Milestone, Path, places_of
+from intakebot.core.milestones import PLACE_FACTS, Milestone, Path
 from intakebot.core.reading.dates import read_date
 from intakebot.core.session import Answer, Session
 
@@ -30,10 +30,13 @@ __all__ = ["Path", "basis", "proposed", "to_ask", "walk"]
 LAST_PRESSING = (RANKS.index(Rank.LAW), 0)
 # Of the questions without a rank: who keeps a place first when safety and law need it.
 GIVES_WAY = (Kind.CHOICE, Kind.PLACE, Kind.NAME, Kind.TEXT)
+# Whether the place of the person is one that we know.
+SOMEWHERE = Fact(name="gebied", value="bekend", source="story")
+NOWHERE = Fact(name="gebied", value="onbekend", source="story")
 
 
 def walk(flow: Flow, session: Session) -> Path:
-    """The path of this session. Pure and total; the last one is remembered."""
+    """The path of this session. Pure and total; the last one of each session is remembered."""
     looked_at = (
         session.story,
         session.answers,
@@ -45,11 +48,12 @@ def walk(flow: Flow, session: Session) -> Path:
         session.signals,
         session.started_at,
     )
-    for before, path in flow.latest:
+    latest = flow.paths.recall(session.id, list)
+    for before, path in latest:
         if before == looked_at:
             return path
     found = _Walk(flow, session).path()
-    flow.latest[:] = [(looked_at, found)]
+    latest[:] = [(looked_at, found)]
     return found
 
 
@@ -93,22 +97,21 @@ class _Walk:
         self.whom_is_open = False
         self.place = -1  # of the milestone that is looked at
         found = flow.milestones
-        self.todo = [*found.always]
-        self.todo += [found.by_key[key].place for key in self.answers if key in found.by_key]
-        entries: list[Entry] = [("domain", code, None) for code in self.ledger.confirmed]
-        entries += [("signal", category, None) for category in self.ledger.warned]
-        self.todo += places_of(found, entries)
-        self.todo += places_of(found, _named(self.ledger.facts))
-        heapify(self.todo)
+        self.woken = found.woken
+        # What is to be looked at: as a heap, and as a set so that each is in the heap once.
+        self.due = set(found.always)
+        self.due.update(found.by_key[key].place for key in self.answers if key in found.by_key)
+        self.todo = sorted(self.due)
+        self._wake([("domain", code, None) for code in self.ledger.confirmed])
+        self._wake([("signal", category, None) for category in self.ledger.warned])
+        self._wake(_named(self.ledger.facts))
 
     def path(self) -> Path:
         self._with_area()
         every = self.flow.milestones.all
         while self.todo:
-            place = heappop(self.todo)
-            if place > self.place:
-                self.place = place
-                self._look(every[place])
+            self.place = heappop(self.todo)
+            self._look(every[self.place])
         asked, left = _within_budget(self.passed, self.waiting)
         first, statements = self._first(asked), self.statements
         editing = self.flow.milestones.by_key.get(self.session.editing or "")
@@ -210,16 +213,20 @@ class _Walk:
     def _learn(self, question: Question, value: str | tuple[str, ...], words: str) -> None:
         """What is known once this answer counts; an answer replaces what was heard."""
         facts = learnt(question, value, words)
-        self.ledger.learn(facts)
-        self.ledger.confirmed = confirmed(question, value, self.ledger.confirmed)
-        self._wake(_named(facts))
-        self._wake(("domain", code, None) for code in self.ledger.confirmed)
+        if facts:
+            self.ledger.learn(facts)
+            self._wake(_named(facts))
+        before = self.ledger.confirmed
+        self.ledger.confirmed = confirmed(question, value, before)
+        self._wake([("domain", c, None) for c in self.ledger.confirmed if c not in before])
 
     def _wake(self, entries: Iterable[Entry]) -> None:
         """Look at the milestones that these entries may put on the path, when they come."""
-        for place in places_of(self.flow.milestones, entries):
-            if place > self.place:
-                heappush(self.todo, place)
+        for entry in entries:
+            for place in self.woken.get(entry, ()):
+                if place > self.place and place not in self.due:
+                    self.due.add(place)
+                    heappush(self.todo, place)
 
     def _with_own_postcode(self) -> None:
         """The postcode of the story counts: it is where the teller lives."""
@@ -238,10 +245,10 @@ class _Walk:
         if postcode is None and place is None:
             return
         found = self.flow.place_of(postcode, place)
-        area = "onbekend" if found.municipality is None and found.neighbour is None else "bekend"
-        fact = Fact(name="gebied", value=area, source="story")
-        self.ledger.put(fact)
-        self._wake(_named((fact,)))
+        fact = NOWHERE if found.municipality is None and found.neighbour is None else SOMEWHERE
+        if self.ledger.facts[-1] is not fact:
+            self.ledger.put(fact)
+            self._wake(_named((fact,)))
 
 
 def _named(facts: Iterable[Fact]) -> list[Entry]:
