@@ -24,8 +24,11 @@ from intakebot.channels.webchat.thread import Thread
 from intakebot.channels.webchat.visitor import hint, source, wants_part
 from intakebot.core.events import Began, Pressed
 from intakebot.core.session import Tongue
+from intakebot.store.problems import Unavailable
 
 TO_NEWEST = "/#nieuw"
+# After so long it is worth trying again; Telegram hears the same.
+RETRY_AFTER_S = "5"
 FAULTS = {
     400: "web.fault_text",
     404: "web.not_found",
@@ -160,13 +163,20 @@ def faults(chat: WebChat) -> dict[int | type[Exception], Fault]:
         response.headers["Retry-After"] = str(fault.wait_s)
         return response
 
+    async def unavailable(request: Request, _fault: Exception) -> Response:
+        """What was said is not kept: the disk is full, say. The page itself can still be read."""
+        response = ways.fault(chat, request, FAULTS[503], 503)
+        response.headers["Retry-After"] = RETRY_AFTER_S
+        return response
+
     def page(status: int) -> Fault:
         async def draw(request: Request, _fault: Exception) -> Response:
             return ways.fault(chat, request, FAULTS[status], status)
 
         return draw
 
-    return {TooOften: too_often, **{status: page(status) for status in FAULTS}}
+    known: dict[int | type[Exception], Fault] = {TooOften: too_often, Unavailable: unavailable}
+    return known | {status: page(status) for status in FAULTS}
 
 
 async def answer(
