@@ -26,7 +26,8 @@ from intakebot.fetching import Fetching
 from intakebot.house import House, chance, new_session_id, now, open_house
 from intakebot.house import new_bytes as new_bytes  # noqa: PLC0414 - others still ask it here
 from intakebot.line import Line
-from intakebot.outbox import Outbox, Pace, stopwatch
+from intakebot.outbox import Outbox, stopwatch
+from intakebot.pacing import Pace
 from intakebot.settings import Settings, SettingsProblem
 from intakebot.site import guarded
 from intakebot.store import people, presence

@@ -25,14 +25,15 @@ from intakebot.core.events import (
     Marked,
     Message,
     Pressed,
-    Relay,
 )
 from intakebot.core.flow import Flow, Revision, ready
 from intakebot.core.law.clocks import month_after
-from intakebot.core.law.safe_times import next_daytime, next_safe
-from intakebot.core.session import Outcome, Session, Tongue
+from intakebot.core.law.safe_times import next_daytime
+from intakebot.core.session import Outcome, Session
+from intakebot.core.talking.delivery import Way
 from intakebot.core.talking.page import Words
 from intakebot.core.talking.responding import Circumstances, Desk, Fresh, Response
+from intakebot.saying import DUTCH, Nobody, Saying, Scope, Sender, Voice
 from intakebot.store import (
     attachments,
     erasure,
@@ -41,21 +42,17 @@ from intakebot.store import (
     requests,
     sessions,
     updates,
-    ways_back,
 )
 from intakebot.store.database import Database
+from intakebot.store.outgoing import Claimed, Lease
 from intakebot.store.problems import Conflict, Unavailable
 from intakebot.store.sessions import Stored
 from intakebot.store.updates import Poison
 from intakebot.store.vault import Vault
 from intakebot.store.work import Chat, Home, MakeWork, T, Work
 
-DUTCH = Tongue(lang="nl")
 # A reference or a session that another made or saved meanwhile: the next try reads anew.
 TRIES_MAX = 5
-WEB = Chat("web", "-", "", "")
-
-Scope = Literal["full", "short", "front-door"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +63,9 @@ class Receipt:
     home: Home | None = None  # of the session that it belongs to
     erased: bool = False
     stored: Stored | None = None  # that session as it is now; None: erased, or begun anew
+    to_send: tuple[Claimed, ...] = ()  # leased by the process that took it in
+    lease: Lease | None = None
+    waits: bool = False  # there is more to send, for whoever looks
 
 
 class Reader(NamedTuple):
@@ -105,11 +105,15 @@ class Intake:
         self.words = words
         self._newest = flow
         self._chance = chance
-        self._scope = scope
-        self._base_url = base_url
+        self._voice = Voice(vault=vault, words=words, scope=scope, base_url=base_url)
         self._files = files
         self._wake = wake
+        self._sender: Sender = Nobody()
         self._desks: dict[tuple[str, str], Desk] = {}
+
+    def send_by(self, sender: Sender) -> None:
+        """From now on what a turn says goes straight to who sends it, once it is committed."""
+        self._sender = sender
 
     async def receive(self, incoming: Incoming, reader: Reader | None = None) -> Receipt:
         """Take in one update. It is durable when this returns; `Unavailable`: ask again later.
@@ -119,13 +123,18 @@ class Intake:
         try:
             receipt = await self._tried(lambda: self._receive(incoming, reader))
         except (Unavailable, Conflict):
+            self._sender.lose_count()
             raise
         except Exception:
             await self._put_aside(incoming)
             raise
+        if receipt.to_send and receipt.lease:
+            way = Way(incoming.channel, incoming.bot)
+            self._sender.hand(way, receipt.to_send, receipt.lease)
+        if receipt.waits:
+            self._wake()
         if receipt.erased:
             await erasure.sweep(self.database, self._files, incoming.at)
-        self._wake()
         return receipt
 
     async def carried(self, make_work: MakeWork[T]) -> T:
@@ -196,14 +205,22 @@ class Intake:
                 return Receipt()
             stored = yield from sessions.create(self.vault, chat, self._begun(incoming), at)
             event = _unbound(event)
+        if stored.home[:3] != chat[:3]:
+            yield from sessions.alone_in(stored.home)
         desk = yield from self._desk(session := stored.session.replace(scope=self._scope_of(chat)))
         said = desk.echo(session, event, at, shown) if chat.channel == "web" else None
-        response = yield from self.carry(
-            stored, event, chat=chat, key=incoming.update, at=at, said=said
-        )
+        lease = self._sender.lease(Way(incoming.channel, incoming.bot))
+        saying = Saying(self._voice, chat, key=incoming.update, at=at, lease=lease)
+        response = yield from self._carry(stored, event, chat, saying, said=said)
         ends = response.erase or response.started is not None
-        saved = None if ends else replace(stored, session=response.session, seq=stored.seq + 1)
-        return Receipt(home=stored.home, erased=response.erase, stored=saved)
+        return Receipt(
+            home=stored.home,
+            erased=response.erase,
+            stored=None if ends else replace(stored, session=response.session, seq=stored.seq + 1),
+            to_send=saying.begun,
+            lease=lease,
+            waits=saying.waits,
+        )
 
     def carry(
         self,
@@ -213,7 +230,6 @@ class Intake:
         chat: Chat,
         key: str,
         at: datetime,
-        said: str | None = None,
         touched: bool = True,
     ) -> Work[Response]:
         """Carry out one event on a session, as part of a transaction.
@@ -222,6 +238,20 @@ class Intake:
         *touched*: the inhabitant did this, so reminder and expiry begin anew.
         """
         yield from sessions.alone_in(stored.home)
+        saying = Saying(self._voice, chat, key=key, at=at)
+        return (yield from self._carry(stored, event, chat, saying, touched=touched))
+
+    def _carry(
+        self,
+        stored: Stored,
+        event: Event,
+        chat: Chat,
+        saying: Saying,
+        *,
+        said: str | None = None,
+        touched: bool = True,
+    ) -> Work[Response]:
+        at = saying.at
         session = stored.session.replace(scope=self._scope_of(chat))
         desk = yield from self._desk(session)
         fresh = Fresh(reference=self._chance.reference(), session_id=self._chance.session_id())
@@ -229,14 +259,13 @@ class Intake:
         response = desk.respond(session, event, now)
         if response.erase:
             why = "expired" if isinstance(event, Expired) else _why_erased(response)
-            yield from self._erase(stored, response, why, chat=chat, key=key, at=at)
+            yield from self._erase(stored, response, why, chat, saying)
             return response
         if said and not response.relays:
-            yield from self._echo(stored, said, chat=chat, key=key, at=at)
+            yield from saying.echo(stored, said)
         stored = yield from sessions.save(stored, response.session, at, touched=touched)
-        yield from self._write(stored, response, chat=chat, key=key, at=at)
-        if response.started is not None:
-            yield from self._start(response, chat=chat, key=key, at=at)
+        yield from self._write(stored, response, saying)
+        yield from self._start(response, chat, saying)
         return response
 
     def ask_again(self, stored: Stored, *, key: str, at: datetime) -> Work[bool]:
@@ -248,14 +277,14 @@ class Intake:
             return False
         desk = yield from self._desk(stored.session)
         messages = desk.again(stored.session, at)
+        saying = Saying(self._voice, stored.chat, key=key, at=at)
         for nth, message in enumerate(messages):
-            yield from self._say(stored, message, chat=stored.chat, key=f"{key}:{nth}", at=at)
+            yield from saying.tell(stored, message, str(nth))
         return bool(messages)
 
-    def _write(
-        self, stored: Stored, response: Response, *, chat: Chat, key: str, at: datetime
-    ) -> Work[None]:
+    def _write(self, stored: Stored, response: Response, saying: Saying) -> Work[None]:
         """What follows besides the session itself: request, words to the team, messages."""
+        at = saying.at
         if response.request is not None:
             fresh = yield from requests.insert(self.vault, stored, response.request, at)
             if not fresh:
@@ -274,90 +303,36 @@ class Intake:
         for attachment in response.fetches:
             yield from attachments.add(stored, attachment, at)
         for nth, relay in enumerate(response.relays):
-            yield from self._relay(stored, relay, chat=chat, key=f"{key}:in{nth}", at=at)
+            yield from saying.relay(stored, relay, f"in{nth}")
         for nth, message in enumerate(response.messages):
-            yield from self._say(stored, message, chat=chat, key=f"{key}:{nth}", at=at)
+            yield from saying.tell(stored, message, str(nth))
         if response.offers_web:
-            offer = yield from self._link(stored, "tell.web-offer", at)
-            yield from outgoing.add(chat, stored, offer, dkey=f"{key}:link", at=at)
-
-    def _relay(
-        self, stored: Stored, relay: Relay, *, chat: Chat, key: str, at: datetime
-    ) -> Work[None]:
-        """What the inhabitant says to the contact person or the team stands in the thread."""
-        message = Message(text=relay.text, tongue=stored.session.tongue or DUTCH)
-        yield from outgoing.add(
-            chat, stored, message, dkey=key, at=at, author="inhabitant", attachment=relay.attachment
-        )
-
-    def _echo(self, stored: Stored, said: str, *, chat: Chat, key: str, at: datetime) -> Work[None]:
-        """The web chat shows people what they said."""
-        message = Message(text=said, tongue=stored.session.tongue or DUTCH)
-        yield from outgoing.add(
-            chat, stored, message, dkey=f"{key}:said", at=at, author="inhabitant"
-        )
-
-    def _say(
-        self, stored: Stored, message: Message, *, chat: Chat, key: str, at: datetime
-    ) -> Work[None]:
-        """Say it in this chat; under a narrow Telegram scope only that there is something."""
-        author: Literal["bot", "member"] = "member" if message.kind == "member" else "bot"
-        not_before = self._not_before(stored.session, message, at)
-        narrow = chat.channel == "telegram" and self._scope != "full"
-        if narrow and (message.private or message.unasked):
-            yield from outgoing.add(WEB, stored, message, dkey=f"{key}:web", at=at, author=author)
-            notice = yield from self._link(stored, "tell.web-notice", at)
-            message, author = notice.replace(unasked=True), "bot"
-        yield from outgoing.add(
-            chat, stored, message, dkey=key, at=at, author=author, not_before=not_before
-        )
-
-    def _link(self, stored: Stored, key: str, at: datetime) -> Work[Message]:
-        """A sentence with a one-time link to the web chat; it says nothing of what waits there."""
-        secret = yield from ways_back.new_link(self.vault, stored, at)
-        tongue = stored.session.tongue or DUTCH
-        text = self.words.say(tongue, key, link=f"{self._base_url}/w/{secret}")
-        return Message(text=text, tongue=tongue, kind="link")
-
-    def _not_before(self, session: Session, message: Message, at: datetime) -> datetime | None:
-        """Unasked messages wait for the times that the person called safe."""
-        if not message.unasked:
-            return None
-        if session.outcome is not Outcome.SUBMITTED:
-            return next_daytime(at)
-        safe = next((a.value for a in session.answers if a.question == "veilige_tijd"), None)
-        return next_safe(at, safe if isinstance(safe, str) else None)
+            yield from saying.offer_web(stored)
 
     def _erase(
-        self, stored: Stored, response: Response, why: str, *, chat: Chat, key: str, at: datetime
+        self, stored: Stored, response: Response, why: str, chat: Chat, saying: Saying
     ) -> Work[None]:
         """Erase rows and key; what is said after that is kept of nobody."""
-        actor = "system" if why == "expired" else "inhabitant"
+        at, actor = saying.at, "system" if why == "expired" else "inhabitant"
         yield from erasure.erase(self.vault, stored.home, why=why, actor=actor, at=at)
         for nth, message in enumerate(response.messages):
-            yield from outgoing.add(
-                chat,
-                self.vault,
-                message,
-                dkey=f"{key}:{nth}",
-                at=at,
-                not_before=next_daytime(at) if message.unasked else None,
-            )
-        if response.started is not None:
-            yield from self._start(response, chat=chat, key=key, at=at)
+            not_before = next_daytime(at) if message.unasked else None
+            yield from saying.put(self.vault, message, str(nth), not_before=not_before)
+        yield from self._start(response, chat, saying)
 
-    def _start(self, response: Response, *, chat: Chat, key: str, at: datetime) -> Work[None]:
-        """A new session in the same chat."""
-        assert response.started is not None
-        begun = yield from sessions.create(self.vault, chat, response.started, at)
+    def _start(self, response: Response, chat: Chat, saying: Saying) -> Work[None]:
+        """A new session in the same chat, when there is one."""
+        if response.started is None:
+            return
+        begun = yield from sessions.create(self.vault, chat, response.started, saying.at)
         for nth, message in enumerate(response.started_messages):
-            yield from outgoing.add(chat, begun, message, dkey=f"{key}:new{nth}", at=at)
+            yield from saying.put(begun, message, f"new{nth}")
 
     def _chat(self, incoming: Incoming) -> Chat:
         return self.vault.chat(incoming.channel, incoming.bot, incoming.chat)
 
     def _scope_of(self, chat: Chat) -> Literal["web", "full", "short", "front-door"]:
-        return self._scope if chat.channel == "telegram" else "web"
+        return self._voice.scope if chat.channel == "telegram" else "web"
 
     def _begun(self, incoming: Incoming) -> Session:
         revision = self._newest.revision
@@ -385,7 +360,7 @@ class Intake:
             flow=flow,
             words=self.words,
             stamp=lambda about: self.vault.blind("prompt", about),
-            web_address=self._base_url,
+            web_address=self._voice.base_url,
         )
 
 

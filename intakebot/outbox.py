@@ -6,6 +6,9 @@
 Laws
 1. One message of a chat at a time, in the order that they were said. An unasked one that waits for
    safe times holds up nothing.
+   What a turn brings is leased in the commit of that turn and handed over (`lease`, `hand`); what
+   is found in the store is claimed. Either way the messages of a chat form one train: when one
+   cannot be sent now, all behind it are given back, and are claimed again in their order.
 2. A message is leased, sent, and then marked. What may or may not have arrived is sent again, with
    the same words and the same tokens in its buttons, so that the second copy does no harm.
 3. Every attempt ends somewhere: sent, tried again later, refused for good, or the chat is given up.
@@ -20,11 +23,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol, assert_never
+from typing import assert_never
 
 import structlog
 
@@ -40,9 +42,11 @@ from intakebot.core.talking.delivery import (
     Way,
     Withheld,
 )
+from intakebot.pacing import Pace, Pacer
 from intakebot.store import outgoing
 from intakebot.store.database import Database
-from intakebot.store.outgoing import Claimed
+from intakebot.store.outgoing import Claimed, Lease
+from intakebot.store.presence import Present
 from intakebot.store.problems import Unavailable
 from intakebot.store.vault import Vault
 from intakebot.store.work import Work
@@ -67,36 +71,6 @@ log = structlog.get_logger(__name__)
 
 
 Send = Callable[[Delivery], Awaitable[Outcome]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pace:
-    """How fast a channel may be spoken to (core.telegram.org/bots/faq: 1 a second a chat, 30 all).
-
-    A turn brings a few messages at once: so many go out together, and are made up for later.
-    """
-
-    chat_per_s: float = 1.0
-    chat_burst: int = 4
-    bot_per_s: float = 25.0
-    bot_burst: int = 5
-
-
-class Present(Protocol):
-    """Who sends on this machine: `store.presence.Presence`."""
-
-    @property
-    def name(self) -> str:
-        """Ours."""
-        ...
-
-    def beat(self) -> bool:
-        """Say that we go on; True when it is time to look after the others."""
-        ...
-
-    def is_alive(self, name: str) -> bool:
-        """Whether another goes on."""
-        ...
 
 
 def stopwatch() -> float:
@@ -138,18 +112,43 @@ class Outbox:
         self._now = now
         self._chance = chance
         pace = pace or Pace()
-        self._pacers = {way: _Pacer(pace) for way in senders}
+        self._pacers = {way: Pacer(pace) for way in senders}
         self._woken = woken or asyncio.Event()
-        self._under_way: dict[tuple[Way, str, int], asyncio.Task[None]] = {}
+        self._trains: dict[tuple[Way, str], _Train] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._count = 0  # messages in all trains
+        self._epoch = 0  # rises when something is given back
+        self._is_running = False
+        self._look_again = False  # when a train has ended
 
     def wake(self) -> None:
         """There may be something to send."""
+        self._woken.set()
+
+    def lease(self, way: Way) -> Lease | None:
+        """See `saying.Sender`."""
+        unsure = self._unmarked or self._lost_count
+        if unsure or self._count >= AT_ONCE_MAX or not self._is_running or way not in self._pacers:
+            return None
+        if self._pacers[way].closed_s() > 0:
+            return None
+        return Lease(owner=self._owner, until=self._lease_until(), epoch=self._epoch)
+
+    def hand(self, way: Way, claimed: Sequence[Claimed], lease: Lease) -> None:
+        """See `saying.Sender`. What was leased before something was given back may be too early."""
+        for one in claimed:
+            self._begin_one(way, one, too_early=lease.epoch != self._epoch)
+
+    def lose_count(self) -> None:
+        """See `saying.Sender`."""
+        self._lost_count = True
         self._woken.set()
 
     async def run(self) -> None:
         """Send for ever. When it is cancelled, what was begun is finished first."""
         try:
             await self._until_available(self._take_over)
+            self._is_running = True
             while True:
                 self._woken.clear()
                 if self._presence is not None and self._presence.beat():
@@ -160,13 +159,14 @@ class Outbox:
                     async with asyncio.timeout(LOOK_AGAIN_S):
                         await self._woken.wait()
         finally:
-            if self._under_way:
-                await asyncio.wait(self._under_way.values(), timeout=END_S)
+            self._is_running = False
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=END_S)
 
     async def drain(self) -> None:
         """Send all that is due now, and come back; for tests and commands."""
-        while await self._begin() or self._under_way:
-            await asyncio.wait(self._under_way.values())
+        while await self._begin() or self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def _until_available(self, do: Callable[[], Awaitable[object]]) -> None:
         while True:
@@ -203,8 +203,9 @@ class Outbox:
         """
         if not self._lost_count:
             return True
-        if self._under_way:
+        if self._tasks:
             return False
+        self._epoch += 1  # what is handed over from now on was leased before
         for way in self._senders:
             await self._write(partial(outgoing.free_leases, *way, self._owner))
         self._lost_count = False
@@ -218,16 +219,18 @@ class Outbox:
         return sum([await self._begin_on(way) for way in self._senders])
 
     async def _begin_on(self, way: Way) -> int:
-        room, now = AT_ONCE_MAX - len(self._under_way), self._now()
+        room, now = AT_ONCE_MAX - self._count, self._now()
+        self._look_again = True  # whatever is not begun now waits for a train
         if room <= 0 or self._pacers[way].closed_s() > 0:
             return 0
         due_at = await self._database.read(lambda: outgoing.next_at(*way, now))
         if due_at is None or due_at > now:
+            self._look_again = False
             return 0
         try:
             claimed = await self._database.run(partial(self._claim, way, now, room))
         except Unavailable:
-            self._lost_count = True  # a COMMIT may have come through though its answer did not
+            self.lose_count()
             raise
         return sum([self._begin_one(way, one) for one in claimed])
 
@@ -237,39 +240,74 @@ class Outbox:
             *way,
             owner=self._owner,
             now=now,
-            lease_until=now + LEASE if self._presence is None else None,
+            lease_until=self._lease_until(),
             count=count,
         )
 
-    def _begin_one(self, way: Way, claimed: Claimed) -> bool:
-        place = (way, claimed.chat.key, claimed.nth)
-        if place in self._under_way:  # slower than its lease, and still being sent
-            return False
-        task = asyncio.create_task(self._deliver(way, claimed))
-        self._under_way[place] = task
+    def _lease_until(self) -> datetime | None:
+        return self._now() + LEASE if self._presence is None else None
 
-        def end(_task: asyncio.Task[None]) -> None:
-            del self._under_way[place]
-            self._woken.set()  # the next message of this chat can go
-
-        task.add_done_callback(end)
+    def _begin_one(self, way: Way, claimed: Claimed, *, too_early: bool = False) -> bool:
+        place = (way, claimed.chat.key)
+        train = self._trains.get(place)
+        if train is None:
+            train = self._trains[place] = _Train()
+            task = asyncio.create_task(self._send_train(way, train))
+            self._tasks.add(task)
+            task.add_done_callback(partial(self._end_train, place))
+        elif any(claimed.nth == one.nth for one in train.waiting):
+            return False  # slower than its lease, and still being sent
+        train.is_stopped = train.is_stopped or too_early
+        train.waiting.append(claimed)
+        self._count += 1
         return True
 
-    async def _deliver(self, way: Way, claimed: Claimed) -> None:
-        """One message, from lease to mark. Raises nothing: what is not marked is given back.
+    async def _send_train(self, way: Way, train: _Train) -> None:
+        while train.waiting:
+            claimed = train.waiting[0]
+            if train.is_stopped:
+                await self._release(claimed)
+            else:
+                train.is_stopped = not await self._deliver(way, claimed)
+            train.waiting.popleft()
+            self._count -= 1
+        # A turn that began meanwhile took the messages before its own for still ours.
+        self._epoch += train.is_stopped
 
-        While the database is away the mark waits for it: sent is sent.
+    def _end_train(self, place: tuple[Way, str], task: asyncio.Task[None]) -> None:
+        train = self._trains.pop(place)
+        self._tasks.discard(task)
+        if self._look_again or train.is_stopped:
+            self._woken.set()
+
+    async def _release(self, claimed: Claimed) -> None:
+        """It was not sent, and waits for what is before it."""
+        retry = partial(outgoing.retry, claimed, self._now())
+        try:
+            await self._until_available(partial(self._write, retry))
+        except Exception as error:  # noqa: BLE001 - the edge of a task: nobody else would hear of it
+            log.warning("message-not-marked", nth=claimed.nth, error=type(error).__name__)
+            self._unmarked.append(claimed)
+
+    async def _deliver(self, way: Way, claimed: Claimed) -> bool:
+        """One message, from lease to mark; whether the next of its chat may go.
+
+        Raises nothing: what is not marked is given back. While the database is away the mark waits
+        for it: sent is sent.
         """
         try:
             outcome = await self._attempt(way, claimed, plain=False)
             if isinstance(outcome, Refused):
                 log.warning("message-refused", nth=claimed.nth, session=claimed.session)
                 outcome = await self._attempt(way, claimed, plain=True)
+            may_go = isinstance(outcome, Delivered | Withheld | Refused)
             await self._until_available(partial(self._mark, way, claimed, outcome))
         except Exception as error:  # noqa: BLE001 - the edge of a task: nobody else would hear of it
             # No traceback: it could hold what is said.
             log.warning("message-not-marked", nth=claimed.nth, error=type(error).__name__)
             self._unmarked.append(claimed)
+            return False
+        return may_go
 
     async def _attempt(self, way: Way, claimed: Claimed, *, plain: bool) -> Outcome:
         on_screen = None
@@ -351,42 +389,9 @@ class Outbox:
         return float(min(BACKOFF_S_MAX, 2 ** min(attempts, 10)) * (0.5 + self._chance() / 2))
 
 
-class _Pacer:
-    """When the next message of a chat, and of the bot, may go.
+class _Train:
+    """The messages of one chat that are ours to send, in order; the first is on its way."""
 
-    By the generic cell rate algorithm: of each one moment is kept, up to which its messages are
-    spread out.
-    """
-
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
-        self._bot_until = 0.0
-        self._chats_until: dict[str, float] = {}
-        self._closed_until = 0.0
-
-    def closed_s(self) -> float:
-        """How long nothing may be sent at all."""
-        return self._closed_until - asyncio.get_running_loop().time()
-
-    def close(self, seconds: float) -> None:
-        """Send nothing to anyone for so long."""
-        until = asyncio.get_running_loop().time() + seconds
-        self._closed_until = max(self._closed_until, until)
-
-    async def wait(self, chat: str) -> float:
-        """Wait for the turn of a message to this chat; then how long all is still closed.
-
-        Who finds it closed gives its lease back, because that would end before the flood limit.
-        """
-        now = asyncio.get_running_loop().time()
-        self._chats_until = {key: at for key, at in self._chats_until.items() if at > now}
-        of_chat = max(self._chats_until.get(chat, 0.0), now) + 1 / self._pace.chat_per_s
-        of_bot = max(self._bot_until, now) + 1 / self._pace.bot_per_s
-        self._chats_until[chat], self._bot_until = of_chat, of_bot
-        seconds = max(
-            of_chat - self._pace.chat_burst / self._pace.chat_per_s - now,
-            of_bot - self._pace.bot_burst / self._pace.bot_per_s - now,
-        )
-        if seconds > 0:
-            await asyncio.sleep(seconds)
-        return self.closed_s()
+    def __init__(self) -> None:
+        self.waiting: deque[Claimed] = deque()
+        self.is_stopped = False  # from here on they are given back

@@ -26,13 +26,16 @@ from intakebot.core.talking.delivery import (
     Way,
     Withheld,
 )
-from intakebot.outbox import Outbox, Pace, Present
+from intakebot.outbox import Outbox
+from intakebot.pacing import Pace
 from intakebot.store import outgoing, ring
-from intakebot.store.presence import BEAT_S, Presence
+from intakebot.store.outgoing import Claimed
+from intakebot.store.presence import BEAT_S, Presence, Present
 from intakebot.store.problems import Unavailable
 from intakebot.store.sqlite import MEMORY, Sqlite, open_sqlite
 from intakebot.store.vault import Vault
-from intakebot.store.work import MakeWork
+from intakebot.store.work import MakeWork, Work
+from tests.store.raw import rows
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 WAY = Way("telegram", "42")
@@ -113,6 +116,29 @@ class World:
         await self.database.run(
             lambda: outgoing.add(place, self.vault, message, dkey=key, at=at, not_before=not_before)
         )
+
+    async def turn(self, *texts: str, chat: str = "7") -> bool:
+        """What a turn says, leased when the outbox wants it so; whether it was."""
+        self._said += 1
+        place, key, at = self.vault.chat(*WAY, chat), f"u{self._said}", self.now
+        lease = self.outbox.lease(WAY)
+        if lease is None:
+            for text in texts:
+                await self.say(text, chat)
+            return False
+        messages = [(f"{key}:{n}", Message(text=text, tongue=NL)) for n, text in enumerate(texts)]
+
+        def write() -> Work[tuple[Claimed, ...]]:
+            begun: tuple[Claimed, ...] = ()
+            for dkey, message in messages:
+                begun += yield from outgoing.begin(
+                    place, self.vault, message, dkey=dkey, at=at, lease=lease
+                )
+            return begun
+
+        claimed = await self.database.run(write)
+        self.outbox.hand(WAY, claimed, lease)
+        return len(claimed) == len(texts)
 
     async def pass_time(self, **time: float) -> None:
         self.now += timedelta(**time)
@@ -515,3 +541,144 @@ async def test_what_is_being_sent_is_not_given_back(world: World) -> None:
     await sending.drain()
     await sending.drain()
     assert sorted(world.channel.texts) == ["een", "twee"]
+
+
+# ---- what a turn hands over ---------------------------------------------------------------------
+
+
+async def sent(world: World, count: int) -> None:
+    await eventually(lambda: len(world.channel.taken) >= count)
+
+
+async def test_what_a_turn_says_is_sent_without_looking_for_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(world.outbox.run):
+        await asyncio.sleep(0.05)
+        assert await world.turn("a", "b")
+        monkeypatch.setattr(outgoing, "claim", None)
+        assert await world.turn("c")
+        await sent(world, 3)
+
+    assert world.channel.texts[-3:] == ["a", "b", "c"]
+    assert {row["state"] for row in await rows(world.database, "SELECT state FROM messages")} == {
+        "sent"
+    }
+
+
+async def test_an_outbox_that_does_not_run_leases_nothing(world: World) -> None:
+    assert world.outbox.lease(WAY) is None
+    async with running(world.outbox.run):
+        await asyncio.sleep(0.05)
+        assert world.outbox.lease(WAY) is not None
+        assert world.outbox.lease(Way("telegram", "another bot")) is None
+    assert world.outbox.lease(WAY) is None
+
+
+async def test_behind_what_cannot_be_sent_a_whole_turn_waits_in_its_order(world: World) -> None:
+    world.channel.outcomes = [Delivered(ref="1"), Busy(seconds=2)]
+    async with running(world.outbox.run):
+        await asyncio.sleep(0.05)
+        assert await world.turn("a", "b", "c")
+        await sent(world, 1)
+        await asyncio.sleep(0.05)
+        assert not await world.turn("d"), "something of before must be sent first"
+        assert world.channel.texts == ["a"]
+
+        world.now += timedelta(seconds=3)
+        world.outbox.wake()
+        await sent(world, 4)
+
+    assert world.channel.texts == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("outcome", [Unsure(), OSError("gone"), Busy(seconds=1)])
+async def test_a_turn_that_began_before_something_was_given_back_does_not_overtake_it(
+    world: World, outcome: Outcome | Exception
+) -> None:
+    """Its messages were leased while those before them still seemed to be on their way."""
+    place = world.vault.chat(*WAY, "7")
+    world.channel.outcomes = [outcome]
+    async with running(world.outbox.run):
+        await asyncio.sleep(0.05)
+        lease = world.outbox.lease(WAY)
+        assert lease is not None
+        assert await world.turn("a")
+        message = Message(text="b", tongue=NL)
+        late = await world.database.run(
+            lambda: outgoing.begin(place, world.vault, message, dkey="b", at=world.now, lease=lease)
+        )
+        await asyncio.sleep(0.05)
+        world.outbox.hand(WAY, late, lease)
+        await asyncio.sleep(0.05)
+        assert world.channel.texts == []
+
+        world.now += timedelta(seconds=5)
+        world.outbox.wake()
+        await sent(world, 2)
+
+    assert world.channel.texts == ["a", "b"]
+
+
+async def test_what_a_dead_process_had_begun_is_sent_by_the_next(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the commit of a turn and its sending."""
+    monkeypatch.setattr(outbox, "END_S", 0.05)
+    dead = Presence(tmp_path / "serving", "dead", lambda: world.passed_s)
+    world.outbox = world.an_outbox(owner=dead)
+    async with running(world.outbox.run):
+        await asyncio.sleep(0.05)
+        world.channel.slow = {"7"}
+        assert await world.turn("a", "b")
+        await asyncio.sleep(0.02)
+        dead.end()
+        world.channel.slow = set()
+        alive = Presence(tmp_path / "serving", "alive", lambda: world.passed_s)
+        async with running(world.an_outbox(owner=alive).run):
+            await sent(world, 2)
+        alive.end()
+
+    assert world.channel.texts == ["a", "b"]
+
+
+async def test_while_a_flood_limit_holds_nothing_is_leased(world: World) -> None:
+    world.channel.outcomes = [Busy(seconds=60, everyone=True)]
+    async with running(world.outbox.run):
+        await asyncio.sleep(0.05)
+        assert await world.turn("a")
+        await asyncio.sleep(0.05)
+        assert world.outbox.lease(WAY) is None
+
+
+async def test_a_chat_that_is_slow_holds_up_its_own_messages_and_no_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "END_S", 0.05)
+    world.channel.slow = {"7"}
+    async with running(world.outbox.run):
+        await asyncio.sleep(0.05)
+        assert await world.turn("a", "b", chat="7")
+        assert await world.turn("c", chat="8")
+        await sent(world, 1)
+
+    assert world.channel.taken == [("8", "c")]
+
+
+async def test_what_was_leased_by_a_commit_whose_answer_was_lost_is_sent(world: World) -> None:
+    """Telegram brings that update again, but as a duplicate it says nothing."""
+    place = world.vault.chat(*WAY, "7")
+    async with running(world.outbox.run):
+        await asyncio.sleep(0.05)
+        lease = world.outbox.lease(WAY)
+        assert lease is not None
+        message = Message(text="a", tongue=NL)
+        await world.database.run(
+            lambda: outgoing.begin(place, world.vault, message, dkey="a", at=world.now, lease=lease)
+        )
+
+        world.outbox.lose_count()
+
+        assert world.outbox.lease(WAY) is None, "not before they are counted anew"
+        await sent(world, 1)
+        await eventually(lambda: world.outbox.lease(WAY) is not None)

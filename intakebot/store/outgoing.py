@@ -52,6 +52,15 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lease:
+    """What a message can be born with: this process sends it as soon as it is committed."""
+
+    owner: str
+    until: datetime | None  # None: for as long as its process is there
+    epoch: int = 0  # of the owner, who counts what it gave back
+
+
+@dataclass(frozen=True, kw_only=True)
 class Claimed:
     """A message that is this process's to send, until the lease ends."""
 
@@ -86,8 +95,59 @@ def add(
     session that it belongs to, or the vault when nothing is kept of the person; the latter are
     forgotten within a day. *not_before* is for unasked messages: the safe times of the person.
     """
-    whole = _Sealed(chat.address, message, attachment)
-    plain = msgspec.json.encode(whole)
+    sealed = _Sealed(chat.address, message, attachment)
+    added = _Adding(dkey=dkey, at=at, not_before=not_before or at, author=author)
+    row = yield from _add(chat, sealer, sealed, added)
+    return row["nth"] if row else None
+
+
+def begin(
+    chat: Chat,
+    sealer: Stored | Vault,
+    message: Message,
+    *,
+    dkey: str,
+    at: datetime,
+    lease: Lease,
+    author: Author = "bot",
+) -> Work[tuple[Claimed, ...]]:
+    """Say this in the chat, and lease it at once: then it is given, to be sent after the commit.
+
+    Empty when it was said before, or when something of another owner must be sent before it.
+    """
+    sealed = _Sealed(chat.address, message)
+    added = _Adding(dkey=dkey, at=at, not_before=at, author=author, lease=lease)
+    row = yield from _add(chat, sealer, sealed, added)
+    if row is None or row["state"] != "leased":
+        return ()
+    home = chat if isinstance(sealer, Vault) else sealer.home
+    claimed = Claimed(
+        chat=Chat(*home[:3], chat.address),
+        session=None if isinstance(sealer, Vault) else sealer.home.session,
+        nth=row["nth"],
+        owner=lease.owner,
+        attempts=1,
+        unasked=message.unasked,
+        dkey=dkey,
+        at=at,
+        message=message,
+    )
+    return (claimed,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Adding:
+    """What of a message stands in plain columns."""
+
+    dkey: str
+    at: datetime
+    not_before: datetime
+    author: Author
+    lease: Lease | None = None
+
+
+def _add(chat: Chat, sealer: Stored | Vault, body: _Sealed, added: _Adding) -> Work[Row | None]:
+    plain, dkey, message = msgspec.json.encode(body), added.dkey, body.message
     home: dict[str, str | None]
     if isinstance(sealer, Vault):
         home = {**chat.columns(), "session": None}
@@ -95,24 +155,28 @@ def add(
     else:
         home = {**sealer.home.columns()}
         kid, sealed = None, sealer.key.seal("messages", dkey, plain)
-    direction = "in" if author == "inhabitant" else "out"
+    direction = "in" if added.author == "inhabitant" else "out"
+    to_send = direction == "out" and chat.channel == "telegram"
+    lease = added.lease if to_send else None
     rows = yield q.add_message(
         **home,
         via=chat.channel,
         direction=direction,
-        author=author,
+        author=added.author,
         dkey=dkey,
         unasked=int(message.unasked),
-        kept=int(author != "bot"),
-        state="queued" if direction == "out" and chat.channel == "telegram" else "shown",
-        at=micros(at),
-        not_before=micros(not_before or at),
+        kept=int(added.author != "bot"),
+        state="queued" if to_send else "shown",
+        owner=lease.owner if lease else None,
+        lease_until=micros(lease.until) if lease and lease.until else None,
+        at=micros(added.at),
+        not_before=micros(added.not_before),
         kid=kid,
         sealed=sealed,
     )
     if rows and not isinstance(sealer, Vault):
-        sealer.opened[dkey] = whole
-    return rows[0]["nth"] if rows else None
+        sealer.opened[dkey] = body
+    return rows[0] if rows else None
 
 
 def claim(

@@ -11,6 +11,7 @@ import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from intakebot.store.folder import private_folder
 
@@ -19,6 +20,23 @@ BEAT_S = 5.0
 # Longer than one call to Telegram can take: who stands still for so long is not sending any more.
 HUNG_S = 30.0
 COUNT_CHARS_MAX = 20
+
+
+class Present(Protocol):
+    """Who sends on this machine: a `Presence`."""
+
+    @property
+    def name(self) -> str:
+        """Ours."""
+        ...
+
+    def beat(self) -> bool:
+        """Say that we go on; True when it is time to look after the others."""
+        ...
+
+    def is_alive(self, name: str) -> bool:
+        """Whether another goes on."""
+        ...
 
 
 class Presence:

@@ -144,15 +144,28 @@ WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session
 
 -- ==== messages: outbox and thread ================================================================
 
--- add_message: numbered by its moment, or one after the last of its chat; no row when it is there
+-- add_message: numbered by its moment, or one after the last of its chat; no row when it is there.
+-- With an owner it begins its life leased, when all that is unsent before it is leased by the same
 INSERT INTO messages (channel, bot, chat, nth, session, via, direction, author, dkey, unasked, kept,
-  state, at, not_before, kid, sealed)
-SELECT :channel, :bot, :chat, CASE WHEN MAX(m.nth) >= :at THEN MAX(m.nth) + 1 ELSE :at END,
-  :session, :via, :direction, :author, :dkey, :unasked, :kept, :state, :at, :not_before, :kid,
-  :sealed
-FROM messages m WHERE m.channel = :channel AND m.bot = :bot AND m.chat = :chat
+  state, lease_owner, lease_until, attempts, at, not_before, kid, sealed)
+SELECT :channel, :bot, :chat, CASE WHEN place.last >= :at THEN place.last + 1 ELSE :at END,
+  :session, :via, :direction, :author, :dkey, :unasked, :kept,
+  CASE WHEN place.free = 1 THEN 'leased' ELSE :state END,
+  CASE WHEN place.free = 1 THEN CAST(:owner AS TEXT) END,
+  CASE WHEN place.free = 1 THEN CAST(:lease_until AS BIGINT) END,
+  place.free, :at, :not_before, :kid, :sealed
+FROM (
+  SELECT (SELECT MAX(m.nth) FROM messages m
+    WHERE m.channel = :channel AND m.bot = :bot AND m.chat = :chat) AS last,
+  CASE WHEN CAST(:owner AS TEXT) IS NULL THEN 0 WHEN EXISTS (
+    SELECT 1 FROM messages e
+    WHERE e.channel = :channel AND e.bot = :bot AND e.chat = :chat
+      AND e.state IN ('queued', 'leased') AND NOT (e.unasked = 1 AND e.not_before > :at)
+      AND NOT (e.state = 'leased' AND e.lease_owner = CAST(:owner AS TEXT))) THEN 0
+  ELSE 1 END AS free) AS place
+WHERE 1 = 1
 ON CONFLICT (channel, bot, chat, dkey) DO NOTHING
-RETURNING nth
+RETURNING nth, state
 
 -- oldest_unsent: since when the oldest message waits that could have been sent
 SELECT MIN(CASE WHEN unasked = 1 THEN not_before ELSE at END) AS since FROM messages

@@ -18,7 +18,8 @@ from intakebot.core.law import reference
 from intakebot.core.talking.delivery import Way
 from intakebot.fetching import Fetching
 from intakebot.intake import Chance, Intake
-from intakebot.outbox import Outbox, Pace
+from intakebot.outbox import OWNER, Outbox
+from intakebot.pacing import Pace
 from intakebot.store import flows, ring
 from intakebot.store.sqlite import MEMORY, Sqlite, open_sqlite
 from intakebot.store.vault import Vault
@@ -112,6 +113,7 @@ def _built(
             chance=dice.random,
             pace=Pace(chat_per_s=1_000, bot_per_s=1_000),
             woken=woken,
+            owner=OWNER,
         ),
         fetching=Fetching(
             database=database, vault=vault, folder=files, fetchers={way: telegram.fetch}, now=now

@@ -13,7 +13,8 @@ from intakebot.channels.telegram.bot import Telegram
 from intakebot.core.events import Blocked, Button, Expects, Incoming, Message
 from intakebot.core.session import Tongue
 from intakebot.core.talking.delivery import Way
-from intakebot.outbox import Outbox, Pace
+from intakebot.outbox import OWNER, Outbox
+from intakebot.pacing import Pace
 from intakebot.store import outgoing, ring
 from intakebot.store.sqlite import MEMORY, Sqlite, open_sqlite
 from intakebot.store.vault import Vault
@@ -56,6 +57,7 @@ class Post:
             now=lambda: self.now,
             chance=lambda: 1.0,
             pace=pace,
+            owner=OWNER,
         )
 
     async def _receive(self, incoming: Incoming) -> None:

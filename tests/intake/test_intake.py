@@ -360,7 +360,7 @@ async def test_a_fault_of_ours_is_counted_and_then_put_aside(
     def broken(*_: object, **__: object) -> Work[None]:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(intake, "carry", broken)
+    monkeypatch.setattr(intake, "_carry", broken)
     for _ in range(updates.ATTEMPTS_MAX):
         with pytest.raises(ZeroDivisionError):
             await person.does(Said(text="boem"), "77")
@@ -375,7 +375,7 @@ async def test_what_the_database_cannot_do_now_is_asked_again_later(
     def away(*_: object, **__: object) -> Work[None]:
         raise Unavailable
 
-    monkeypatch.setattr(intake, "carry", away)
+    monkeypatch.setattr(intake, "_carry", away)
     with pytest.raises(Unavailable):
         await person.says("hallo")
     monkeypatch.undo()
@@ -389,7 +389,7 @@ async def test_a_session_that_another_keeps_saving_is_given_up(
     def raced(*_: object, **__: object) -> Work[None]:
         raise Conflict
 
-    monkeypatch.setattr(intake, "carry", raced)
+    monkeypatch.setattr(intake, "_carry", raced)
     with pytest.raises(Conflict):
         await person.says("hallo")
 

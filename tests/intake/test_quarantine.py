@@ -32,7 +32,7 @@ class Faulty:
         def broken(*_: object, **__: object) -> Work[None]:
             raise ZeroDivisionError
 
-        monkeypatch.setattr(intake, "carry", broken)
+        monkeypatch.setattr(intake, "_carry", broken)
 
     def mend(self) -> None:
         self._monkeypatch.undo()
