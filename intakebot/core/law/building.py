@@ -19,7 +19,7 @@ from intakebot.core.flow import Flow, Kind, Question, Revision
 from intakebot.core.law.clocks import ZONE, clocks, dutch_day, on_workday, workdays_after
 from intakebot.core.law.conditions import counting, holds
 from intakebot.core.law.parts import parts
-from intakebot.core.law.routing import place_of, route
+from intakebot.core.law.routing import route
 from intakebot.core.law.summary import summarise
 from intakebot.core.law.urgency import propose, seen_from
 from intakebot.core.reading.parsing import read_date
@@ -73,7 +73,7 @@ def build(
     revision, region = flow.revision, flow.region
     tongue = session.tongue or Tongue(lang=DUTCH)
     postcode, place = known.value("postcode"), known.value("plaats")
-    municipality = place_of(region, postcode, place).municipality
+    municipality = flow.place_of(postcode, place).municipality
     kind = request_type(revision, known)
     today = dutch_day(created_at)
     seen = seen_from(known, today, partial(_day_of, flow, session, tongue))

@@ -8,11 +8,13 @@ Dutch reason. What cannot be placed is read by people in `GMxxxx/onbekend` or `o
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from intakebot.core.facts import Known
 from intakebot.core.folding import fold
 from intakebot.core.law.conditions import holds, in_words
+from intakebot.core.limits import PLACES_REMEMBERED_MAX
 from intakebot.core.names import fill
 from intakebot.core.region import Municipality, Neighbour, Region, Team, covers
 from intakebot.core.request import Considered, Routing
@@ -67,7 +69,13 @@ def _places(municipality: Municipality) -> tuple[str, ...]:
 
 def _named(places: tuple[str, ...], said: str) -> str:
     """The first of these places that is named in what was said, or nothing."""
-    return next((place for place in places if f" {fold(place)} " in said), "")
+    return next((place for place in places if _spelled(place) in said), "")
+
+
+@lru_cache(maxsize=PLACES_REMEMBERED_MAX)
+def _spelled(place: str) -> str:
+    """A place of our table as it is looked for: folded, with a space on either side."""
+    return f" {fold(place)} "
 
 
 def queues(region: Region) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ from typing import TypeVar
 from intakebot.core.events import Button, Chose, Event, Pressed, Said, SharedPhone
 from intakebot.core.facts import Known
 from intakebot.core.flow import Flow, Kind, Question
-from intakebot.core.law.routing import place_of
 from intakebot.core.limits import NAME_CHARS_MAX
 from intakebot.core.reading import parsing
 from intakebot.core.session import Answer, Session, Tongue, Value
@@ -216,7 +215,7 @@ def _value(asking: Asking, text: str) -> str | None:
         case Kind.NAME:
             return _name(spoken, lang, text)
         case Kind.PLACE:
-            known = place_of(asking.flow.region, None, text).words
+            known = asking.flow.place_of(None, text).words
             return known or (parsing.read_line(text) if any(map(str.isalpha, text)) else None)
         case Kind.TEXT:
             return parsing.read_line(text)
@@ -238,7 +237,7 @@ def _otherwise(asking: Asking, event: Said) -> Reading:
     if parsing.story_like(event.text):
         return Joined(text=event.text, ref=event.ref)
     if asking.question.kind is Kind.POSTCODE:
-        place = place_of(asking.flow.region, None, event.text).words
+        place = asking.flow.place_of(None, event.text).words
         if place:
             return Placed(place=place, said=event.text, ref=event.ref)
     return Misread(tell=_misread(asking.question))

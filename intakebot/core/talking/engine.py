@@ -58,7 +58,6 @@ from intakebot.core.events import (
 from intakebot.core.flow import Flow, Kind, Question
 from intakebot.core.hearing.masking import mask
 from intakebot.core.hearing.safety import find
-from intakebot.core.law import routing
 from intakebot.core.limits import (
     DECISIONS_MAX,
     SAID_CHARS_MAX,
@@ -364,7 +363,7 @@ def _onward(flow: Flow, session: Session, effects: tuple[Effect, ...], at: datet
     if session.scope == "front-door":
         return session, (*effects, Tell(key="front-door"), OfferWeb())
     path = walk(flow, session)
-    found = routing.place_of(flow.region, path.known.value("postcode"), path.known.value("plaats"))
+    found = flow.place_of(path.known.value("postcode"), path.known.value("plaats"))
     if found.neighbour is not None:
         gone = session.emptied(Outcome.HANDED_OVER)
         return gone, (*effects, HandOver(gm=found.neighbour.gm), Erase())

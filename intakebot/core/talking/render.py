@@ -22,7 +22,6 @@ from intakebot.core.events import (
 )
 from intakebot.core.facts import Known
 from intakebot.core.flow import Kind, Question
-from intakebot.core.law.routing import place_of
 from intakebot.core.limits import BUTTON_LABEL_CHARS_MAX, EXPIRE_DAYS, REMIND_DAYS
 from intakebot.core.session import Aside, Tongue
 from intakebot.core.talking import answering, moves, read_back, wording
@@ -114,7 +113,7 @@ def card(page: Page, effect: ShowCard) -> Message:
 def _urgent(page: Page, tongue: Tongue) -> str:
     """The municipality's own urgent number: of the person's place, when it is known."""
     known = walk(page.flow, page.session).known
-    found = place_of(page.flow.region, known.value("postcode"), known.value("plaats"))
+    found = page.flow.place_of(known.value("postcode"), known.value("plaats"))
     if found.municipality is None:
         return page.words.say(tongue, "card.your-municipality")
     return found.municipality.urgent.number

@@ -43,7 +43,7 @@ from intakebot.core.events import (
 )
 from intakebot.core.flow import Flow
 from intakebot.core.hearing.masking import mask
-from intakebot.core.law import building, routing
+from intakebot.core.law import building
 from intakebot.core.request import Request
 from intakebot.core.session import Attachment, Outcome, Session
 from intakebot.core.talking import moves, render
@@ -225,9 +225,7 @@ class Desk:
         )
         session = session.replace(reference=request.reference, asked=None)
         page = self._page(session, now.at)
-        found = routing.place_of(
-            self.flow.region, path.known.value("postcode"), path.known.value("plaats")
-        )
+        found = self.flow.place_of(path.known.value("postcode"), path.known.value("plaats"))
         message = confirmation(page, request, found.municipality)
         return _with(replace(response, session=session, request=request), message)
 
