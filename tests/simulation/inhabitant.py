@@ -8,86 +8,84 @@ is typed while another question is on its way may land under that one, which nob
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+import re
 from typing import TYPE_CHECKING
 
 from intakebot.core.flow import Kind
+from intakebot.store.work import Chat
+from tests.simulation.person import Person
 from tests.simulation.revisions import KINDS, MARK
-from tests.simulation.telegram import Json, Shown, Update
+from tests.simulation.telegram import BOT, Json, Shown, Update
+from tests.simulation.told import LANGUAGE, Deed
+from tests.simulation.visitor import Visitor
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-Value = str | tuple[str, ...]
-LANGUAGE = "taal"
 # How long somebody looks at a screen on which nothing happens, before doing something.
 PATIENCE_S = (70.0, 240.0)
 STEPS_MAX = 60
+LINK = re.compile(r"https://chat\.example(/w/\w+)")
 
 
-@dataclass(kw_only=True)
-class Deed:
-    """What was done under one question, and what must be kept of it."""
-
-    question: str
-    revision: str
-    value: Value | None = None
-    message: int = 0  # the typed message, to correct it
-    updates: list[Update] = field(default_factory=list)
-
-    @property
-    def is_acknowledged(self) -> bool:
-        """Whether one of its updates was taken: then it must be there."""
-        return any(update.acknowledged for update in self.updates)
-
-
-class Inhabitant:
+class Inhabitant(Person):
     """One person in one chat, from /start until the request was sent."""
 
     def __init__(self, world: World, number: int) -> None:
-        self.world = world
+        super().__init__(world, number)
         self.chat = 9_000 + number
-        self.deeds: dict[str, Deed] = {}  # by the token of the question
-        self.story: list[str] = []
-        self.added: list[tuple[str, Update]] = []  # said after the request was sent
-        self.reference: str | None = None
-        self.was_blocked = False
-        self._words = 0
+        self.browser: Visitor | None = None  # where it goes on, when Telegram holds no more
+        self._from = 0  # what was on screen before belongs to what was thrown away
+        self._links: set[str] = set()
+
+    @property
+    def chats(self) -> tuple[Chat, ...]:
+        ours = self.world.vault.chat("telegram", BOT, str(self.chat))
+        return (ours, *(self.browser.chats if self.browser else ()))
 
     async def live(self) -> None:
-        """The whole conversation."""
-        await asyncio.sleep(self.world.chance.uniform(0, 60))
+        await self.rest(0, 60)
         self._type("/start")
         for _ in range(STEPS_MAX):
             shown = await self._next()
             if shown is None:
                 break
-            await asyncio.sleep(self.world.chance.uniform(0.3, 4))
+            await self.rest(0.3, 4)
+            if self.may_throw_away() and self.world.faults.strike("throws away"):
+                await self._throw_away()
+                continue
             await self._mischief()
+            if LINK.search(shown.text) and not shown.keys:
+                if await self._go_on_in_browser(shown):
+                    return
+                self._type("/start")  # for a link that works
+                continue
             await self._answer(shown)
-        await asyncio.sleep(self.world.chance.uniform(1, 20))
-        if self.reference is not None and self.world.chance.random() < 0.5:
-            text = self._own_words("Nog iets")
-            _, update = self._type(text)
-            self.added.append((text, update))
-            await self._brought(update)
+        await self.rest(1, 20)
+        if self.told.reference is not None:
+            await self._afterwards()
 
     # ---- what is seen ---------------------------------------------------------------------------
 
     @property
     def shown(self) -> list[Shown]:
-        return self.world.telegram.screen(self.chat).shown
+        return self.world.telegram.screen(self.chat).shown[self._from :]
 
     def _open(self) -> Shown | None:
-        """The newest question that was not answered yet."""
-        fresh = (it for it in reversed(self.shown) if it.token and it.token not in self.deeds)
-        return next((it for it in fresh if MARK.search(it.text) or _has(it, "nl")), None)
+        """The newest question that was not answered yet, or the link to where it is asked."""
+        for it in reversed(self.shown):
+            if LINK.search(it.text) and not it.keys and it.text not in self._links:
+                return it
+            is_new = it.token is not None and it.token not in self.told.deeds
+            if is_new and (MARK.search(it.text) or _has(it, "nl")):
+                return it
+        return None
 
     def _is_past(self) -> bool:
         """Whether something follows on what was done."""
         sent = next((it.text for it in self.shown if "IB-" in it.text), None)
         if sent is not None:
-            self.reference = sent[sent.index("IB-") :][:12]
+            self.told.reference = sent[sent.index("IB-") :][:12]
         return sent is not None or self._open() is not None
 
     async def _next(self) -> Shown | None:
@@ -95,7 +93,7 @@ class Inhabitant:
         while not self._is_past():
             if not await self._look():
                 self._type("/start")  # is anybody there?
-        return None if self.reference else self._open()
+        return None if self.told.reference else self._open()
 
     async def _look(self) -> bool:
         """Wait until something changes on the screen; False: patience ran out."""
@@ -115,16 +113,14 @@ class Inhabitant:
         key, revision = found.groups() if found else (LANGUAGE, "")
         deed = Deed(question=key, revision=revision)
         assert shown.token is not None
-        self.deeds[shown.token] = deed
+        self.told.deeds[shown.token] = deed
         match KINDS.get(key):
             case None:
                 await self._press(deed, shown, "nl")
             case Kind.STORY:
                 await self._tell(deed, shown)
-            case Kind.CHOICE:
-                await self._press(deed, shown, self._any(deed))
-            case Kind.YES_NO:
-                await self._press(deed, shown, self.world.chance.choice(("ja", "nee")))
+            case (Kind.CHOICE | Kind.YES_NO) as kind:
+                await self._press(deed, shown, self.picked(deed, kind))
             case Kind.READ_BACK:
                 await self._press(deed, shown, "ja")
             case Kind.CHOICES:
@@ -144,36 +140,53 @@ class Inhabitant:
 
     async def _tick(self, deed: Deed, shown: Shown) -> None:
         """Tick until the screen shows what is wanted, then agree."""
-        wanted = {f"{one}_{deed.revision}" for one in ("een", "twee") if self._likes()}
-        deed.value = tuple(sorted(wanted))
-        for one in sorted(wanted):
+        deed.value = self.liked(deed)
+        for one in deed.value:
             while (key := _tick_of(self._latest(shown), one)) is not None:
                 self._tap(deed, self._latest(shown), key)
                 await self._look()
         await self._press(deed, self._latest(shown), "klopt")
 
     async def _tell(self, deed: Deed, shown: Shown) -> None:
-        """A story in a few messages."""
+        """A story in a few messages, maybe with photos."""
         for _ in range(self.world.chance.randint(1, 3)):
-            text = self._own_words("Mijn verhaal")
-            self.story.append(text)
+            text = self.own_words("Mijn verhaal")
             message, update = self._type(text)
-            await self._brought(update)
+            self.told.story.append((text, update))
+            await update.came()
             if self.world.faults.strike("correction"):
-                text = self._own_words("Mijn verhaal is anders")
-                self.story[-1] = text
-                await self._brought(self._edit(message, text))
+                text = self.own_words("Mijn verhaal is anders")
+                changed = self._edit(message, text)
+                self.told.story[-1] = (text, changed)
+                await changed.came()
+        if self.world.faults.strike("photos"):
+            await self._show_photos()
         await self._press(deed, shown, "klaar")
 
+    async def _show_photos(self) -> None:
+        """An album: one message for each photo, at once."""
+        count = self.world.chance.randint(1, 3)
+        for nth in range(count):
+            source, content = f"{self.chat}-{nth}", self.world.chance.randbytes(50)
+            self.world.telegram.files[source] = content
+            photo = [{"file_id": source, "file_size": len(content)}]
+            body = {**self._message(self.world.telegram.message_id()), "photo": photo}
+            if count > 1:
+                body["media_group_id"] = f"album{self.chat}"
+            update = self.world.telegram.enqueue(self.chat, "message", body, "sends a photo")
+            self.told.photos.append((content, update))
+        for _, photo_update in self.told.photos:
+            await photo_update.came()
+
     async def _write(self, deed: Deed, kind: Kind) -> None:
-        text, deed.value = self._typed(kind)
+        text, deed.value = self.typed(kind)
         deed.message, update = self._type(text)
-        deed.updates.append(update)
-        await self._brought(update)
+        deed.posts.append(update)
+        await update.came()
 
     async def _mischief(self) -> None:
         """An old button, a correction, or a day without the bot."""
-        old = [it for it in self.shown if it.token in self.deeds and it.keys]
+        old = [it for it in self.shown if it.token in self.told.deeds and it.keys]
         if old and self.world.faults.strike("old button"):
             shown = self.world.chance.choice(old)
             _, data = self.world.chance.choice(
@@ -181,11 +194,11 @@ class Inhabitant:
             )
             if ":/" not in data:
                 self._tap(None, shown, data)
-        typed = [deed for deed in self.deeds.values() if deed.message]
+        typed = [deed for deed in self.told.deeds.values() if deed.message]
         if typed and self.world.faults.strike("correction"):
             deed = self.world.chance.choice(typed)
-            text, deed.value = self._typed(KINDS[deed.question])
-            await self._brought(self._edit(deed.message, text))
+            text, deed.value = self.typed(KINDS[deed.question])
+            await self._edit(deed.message, text).came()
         if self.world.faults.strike("block"):
             await self._block()
 
@@ -193,13 +206,62 @@ class Inhabitant:
         screen = self.world.telegram.screen(self.chat)
         screen.blocked = self.was_blocked = True
         self._membership("kicked")
-        await asyncio.sleep(self.world.chance.uniform(1, 120))
+        await self.rest(1, 120)
         screen.blocked = False
         self._membership("member")
         self._type("/start")
 
-    async def _brought(self, update: Update) -> None:
-        await update.taken.wait()
+    async def _throw_away(self) -> None:
+        """Everything, at once; then from the beginning."""
+        _, update = self._type("/erase")
+        await update.came()
+        self._from = len(self.world.telegram.screen(self.chat).shown)
+        self.begin_anew()
+        await self.rest(0, 30)
+        self._type("/start")
+
+    async def _go_on_in_browser(self, shown: Shown) -> bool:
+        """The rest is behind the link; False: the link is old."""
+        found = LINK.search(shown.text)
+        assert found is not None
+        self._links.add(shown.text)
+        self.browser = Visitor(self.world, self.number, whose=self)
+        return await self.browser.go_on(found[1])
+
+    async def _afterwards(self) -> None:
+        """One more thing, a change of mind, or away."""
+        if self.world.chance.random() < 0.5:
+            text = self.own_words("Nog iets")
+            message, update = self._type(text)
+            self.told.added.append((text, update))
+            await update.came()
+            if self.world.faults.strike("correction"):
+                text = self.own_words("Nog iets anders")
+                self.told.added.append((text, self._edit(message, text)))
+                await self.told.added[-1][1].came()
+        if self.world.faults.strike("withdraws"):
+            self.told.withdrawn += await self._agree("/withdraw")
+        if self.world.faults.strike("asks erasure"):
+            self.told.erasure += await self._agree("/erase")
+        if self.world.faults.strike("leaves for good"):
+            await self.rest(0, 60)
+            self.world.telegram.screen(self.chat).blocked = self.was_blocked = self.has_left = True
+            self._membership("kicked")
+
+    async def _agree(self, move: str) -> list[Update]:
+        """Say the move, and yes to the question that follows; the presses."""
+        before = len(self.shown)
+        _, update = self._type(move)
+        await update.came()
+        asked = None
+        for _ in range(3):
+            asked = next((it for it in self.shown[before:] if _has(it, "ja")), None)
+            if asked is not None or not await self._look():
+                break
+        if asked is None:
+            return []
+        await self.rest(0.3, 10)
+        return [self._tap(None, asked, f"{asked.token}:ja")]
 
     # ---- updates --------------------------------------------------------------------------------
 
@@ -213,7 +275,7 @@ class Inhabitant:
         says = f"changes message {message} into {text!r}"
         return self.world.telegram.enqueue(self.chat, "edited_message", body, says)
 
-    def _tap(self, deed: Deed | None, shown: Shown, data: str) -> None:
+    def _tap(self, deed: Deed | None, shown: Shown, data: str) -> Update:
         body = {
             "id": f"press{self.world.telegram.message_id()}",
             "from": self._sender(),
@@ -221,10 +283,11 @@ class Inhabitant:
             "data": data,
         }
         about = MARK.search(shown.text)
-        says = f"presses {data.partition(':')[2]} under {about[0] if about else 'languages'}"
+        says = f"presses {data.partition(':')[2]} under {about[0] if about else 'something else'}"
         update = self.world.telegram.enqueue(self.chat, "callback_query", body, says)
         if deed is not None:
-            deed.updates.append(update)
+            deed.posts.append(update)
+        return update
 
     def _membership(self, status: str) -> None:
         body = {**self._message(0), "new_chat_member": {"status": status}}
@@ -237,39 +300,9 @@ class Inhabitant:
     def _sender(self) -> Json:
         return {"id": self.chat, "is_bot": False, "first_name": "Test", "language_code": "nl"}
 
-    # ---- small things ---------------------------------------------------------------------------
-
     def _latest(self, shown: Shown) -> Shown:
         """The newest copy of this question."""
         return next(it for it in reversed(self.shown) if it.token == shown.token)
-
-    def _any(self, deed: Deed) -> str:
-        return f"{self.world.chance.choice(('een', 'twee', 'drie'))}_{deed.revision}"
-
-    def _likes(self) -> bool:
-        return self.world.chance.random() < 0.5
-
-    def _own_words(self, text: str) -> str:
-        self._words += 1
-        return f"{text} nummer {self._words} van {self.chat}"
-
-    def _typed(self, kind: Kind | None) -> tuple[str, Value]:
-        """Something to type for this kind of question, and what is kept of it."""
-        self._words += 1
-        number = f"{self.chat % 1_000:03}{self._words:05}"
-        match kind:
-            case Kind.NUMBER:
-                return str(int(number)), str(int(number))
-            case Kind.PHONE:
-                return f"0612{number[2:]}", f"+31612{number[2:]}"
-            case Kind.POSTCODE:
-                code = self.world.chance.choice(("7101", "7102", "7103"))
-                return code, code
-            case Kind.NAME:
-                name = "Ada" + "".join(chr(ord("a") + int(digit)) for digit in number)
-                return name, name
-            case _:
-                return f"woord{number}", f"woord{number}"
 
 
 def _has(shown: Shown, button: str) -> bool:

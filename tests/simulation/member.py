@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from intakebot.core.events import ClosedByTeam, Taken, Wrote
@@ -52,9 +53,9 @@ class Member:
     async def work(self) -> None:
         """Until the end of the day."""
         while True:
-            await asyncio.sleep(self.world.chance.uniform(10, 90))
+            await asyncio.sleep(self.world.chance.uniform(5, 40))
             listed = await self._listed(Status.OPEN)
-            await asyncio.sleep(self.world.chance.uniform(0, 60))
+            await asyncio.sleep(self.world.chance.uniform(0, 20))
             if listed:
                 await self._take(self.world.chance.choice(listed))
             mine = [it for it in await self._listed(Status.TAKEN) if it.reference in self.won]
@@ -147,8 +148,12 @@ class Member:
     def _is_mine(self, seen: Seen) -> bool:
         return seen.opened.listed.contact == self.person.member
 
+    def access(self, at: datetime) -> Access:
+        """What this member may see and do."""
+        return Access(vault=self.world.vault, member=self.person, at=at)
+
     def _access(self, process: Process) -> Access:
-        return Access(vault=self.world.vault, member=self.person, at=process.now())
+        return self.access(process.now())
 
 
 def _is_closed(seen: Seen) -> bool:

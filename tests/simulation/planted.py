@@ -9,23 +9,36 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from intakebot.channels.telegram.arrivals import Arrivals, Receive
+from intakebot.channels.telegram.sending import Sending
 from intakebot.channels.telegram.updates import Decoded
+from intakebot.channels.webchat.chat import WebChat
+from intakebot.channels.webchat.thread import Thread
 from intakebot.clock import Clock
-from intakebot.core.events import Incoming
+from intakebot.core.events import Event, Incoming
 from intakebot.core.session import Session
-from intakebot.core.talking.delivery import Busy, Outcome, Unreachable, Unsure, Way
+from intakebot.core.talking.delivery import (
+    Busy,
+    FetchOutcome,
+    Lost,
+    Outcome,
+    Unreachable,
+    Unsure,
+    Way,
+)
 from intakebot.core.talking.responding import Desk
 from intakebot.intake import Intake, Receipt
 from intakebot.outbox import Outbox
-from intakebot.store import outgoing, queries, requests, sqlite, updates
+from intakebot.store import erasure, outgoing, queries, requests, sqlite, updates
 from intakebot.store.outgoing import Claimed
-from intakebot.store.work import Chat, Work
+from intakebot.store.vault import Vault
+from intakebot.store.work import Chat, Home, Statement, Work
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -78,10 +91,10 @@ def knows_updates_by_the_highest_number(patch: pytest.MonkeyPatch) -> None:
 def notes_the_update_in_a_transaction_of_its_own(patch: pytest.MonkeyPatch) -> None:
     real, real_is_new = Intake.receive, updates.is_new
 
-    async def receive(self: Intake, incoming: Incoming) -> Receipt:
+    async def receive(self: Intake, incoming: Incoming, *within: Any) -> Receipt:  # noqa: ANN401 - passed on
         chat = self.vault.chat(incoming.channel, incoming.bot, incoming.chat)
         new = await self.database.run(lambda: real_is_new(chat, incoming.update, incoming.at))
-        return await real(self, incoming) if new else Receipt(duplicate=True)
+        return await real(self, incoming, *within) if new else Receipt(duplicate=True)
 
     def is_new(chat: Chat, update: str, at: datetime) -> Work[bool]:
         yield from real_is_new(chat, update, at)
@@ -171,18 +184,47 @@ def sends_without_order(patch: pytest.MonkeyPatch) -> None:
 
 
 def sends_what_another_is_sending(patch: pytest.MonkeyPatch) -> None:
-    ended = ("m.lease_until <= :now OR", "m.lease_until > 0 OR")
+    ended = ("m.lease_until <= :now OR", "m.lease_until IS NULL OR")
     _asking(patch, "claim_messages", ended)
     _asking(patch, "next_message_at", ("THEN lease_until", "THEN 0"))
 
 
+def takes_living_processes_for_dead(patch: pytest.MonkeyPatch) -> None:
+    real = Outbox._take_over
+
+    async def take_over(self: Outbox) -> None:
+        assert self._presence is not None
+        patch.setattr(type(self._presence), "is_alive", lambda _self, _name: False)
+        await real(self)
+
+    patch.setattr(Outbox, "_take_over", take_over)
+
+
 def never_takes_over_a_lease(patch: pytest.MonkeyPatch) -> None:
-    def free_leases(*_where: str) -> Work[int]:
+    def lease_owners(*_where: str) -> Work[tuple[str, ...]]:
+        yield from ()  # a work, that asks nothing
+        return ()
+
+    patch.setattr(outgoing, "lease_owners", lease_owners)
+
+
+def sends_what_is_held_back(patch: pytest.MonkeyPatch) -> None:
+    def hold() -> Work[int]:
         yield from ()  # a work, that asks nothing
         return 0
 
-    patch.setattr(outgoing, "free_leases", free_leases)
-    _asking(patch, "claim_messages", ("m.state = 'queued' OR", "m.state = 'queued' AND 1 OR 0 AND"))
+    patch.setattr(outgoing, "hold", hold)
+
+
+def replies_in_the_chat_of_whoever_came_before(patch: pytest.MonkeyPatch) -> None:
+    real, before = Outbox._attempt, [""]
+
+    async def attempt(self: Outbox, way: Way, claimed: Claimed, *, plain: bool) -> Outcome:
+        wrong = claimed.chat._replace(address=before[0] or claimed.chat.address)
+        before[0] = claimed.chat.address
+        return await real(self, way, replace(claimed, chat=wrong), plain=plain)
+
+    patch.setattr(Outbox, "_attempt", attempt)
 
 
 def lets_everybody_take_a_request(patch: pytest.MonkeyPatch) -> None:
@@ -196,6 +238,80 @@ def believes_every_clock(patch: pytest.MonkeyPatch) -> None:
 
 def waits_for_the_moment_of_a_wrong_clock(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(outgoing, "HORIZON", timedelta(days=100_000))
+
+
+def fetches_at_the_moment_of_a_wrong_clock(patch: pytest.MonkeyPatch) -> None:
+    _asking(patch, "attachments_to_fetch", ("OR not_before > :horizon", ""))
+
+
+def fetches_once(patch: pytest.MonkeyPatch) -> None:
+    real = Sending.fetch
+
+    async def fetch(self: Sending, source: str) -> FetchOutcome:
+        outcome = await real(self, source)
+        return Lost() if isinstance(outcome, Unsure) else outcome
+
+    patch.setattr(Sending, "fetch", fetch)
+
+
+# ---- the web chat -------------------------------------------------------------------------------
+
+
+def shows_the_page_before_the_commit(patch: pytest.MonkeyPatch) -> None:
+    real = WebChat.hear
+
+    async def hear(self: WebChat, address: str, *rest: Any, **more: Any) -> tuple[Thread, bool]:  # noqa: ANN401 - passed on
+        task = asyncio.ensure_future(real(self, address, *rest, **more))
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await self.thread(address, more["since"]), True
+
+    patch.setattr(WebChat, "hear", hear)
+
+
+def counts_a_form_each_time_that_it_comes(patch: pytest.MonkeyPatch) -> None:
+    real, count = WebChat._told, [0]
+
+    def told(self: WebChat, address: str, update: str, event: Event) -> Incoming:
+        count[0] += 1
+        return real(self, address, f"{update}.{count[0]}", event)
+
+    patch.setattr(WebChat, "_told", told)
+
+
+def lets_a_link_work_twice(patch: pytest.MonkeyPatch) -> None:
+    before, after = "DELETE FROM web_links", "UPDATE web_links SET expires_at = expires_at"
+    _asking(patch, "use_web_link", (before, after))
+
+
+# ---- changes of mind ----------------------------------------------------------------------------
+
+
+def forgets_the_updates_of_what_it_erased(patch: pytest.MonkeyPatch) -> None:
+    """A late copy then begins the session anew, with what was said in it."""
+    real = erasure.erase
+    forget = queries.ALL["add_update"]._replace(
+        sql="DELETE FROM updates WHERE channel = :channel AND bot = :bot AND chat = :chat"
+    )
+    patch.setitem(queries.ALL, "forget of a chat", forget)
+
+    def erase(vault: Vault, home: Home, **more: Any) -> Work[bool]:  # noqa: ANN401 - passed on
+        columns = {"channel": home.channel, "bot": home.bot, "chat": home.chat}
+        yield Statement("forget of a chat", columns)
+        return (yield from real(vault, home, **more))
+
+    patch.setattr(erasure, "erase", erase)
+
+
+def leaves_the_files_of_what_it_erased(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(erasure, "_remove", lambda _folder, _files: None)
+
+
+def withdraws_in_words_only(patch: pytest.MonkeyPatch) -> None:
+    def withdraw(*_what: object) -> Work[bool]:
+        yield from ()  # a work, that asks nothing
+        return True
+
+    patch.setattr(requests, "withdraw", withdraw)
 
 
 PLANTED: dict[str, Plant] = {
@@ -215,9 +331,20 @@ PLANTED: dict[str, Plant] = {
         takes_a_lost_answer_for_a_person_who_left,
         sends_without_order,
         sends_what_another_is_sending,
+        takes_living_processes_for_dead,
         never_takes_over_a_lease,
+        sends_what_is_held_back,
+        replies_in_the_chat_of_whoever_came_before,
         lets_everybody_take_a_request,
         believes_every_clock,
         waits_for_the_moment_of_a_wrong_clock,
+        fetches_at_the_moment_of_a_wrong_clock,
+        fetches_once,
+        shows_the_page_before_the_commit,
+        counts_a_form_each_time_that_it_comes,
+        lets_a_link_work_twice,
+        forgets_the_updates_of_what_it_erased,
+        leaves_the_files_of_what_it_erased,
+        withdraws_in_words_only,
     )
 }

@@ -1,8 +1,8 @@
-"""One server process: the real intake, outbox and clock on the world's database, until it dies.
+"""One server process: the real intake, outbox, pages and clock on the world's database, until it dies.
 
-What is real: `Intake`, `Outbox`, `Clock`, `Line`, `Arrivals` and `Sending`, the batches of `store.sqlite`,
-every statement and the encryption. What is not: the disk thread (each trip to the database is one
-step of the loop), HTTP, and the clock on the wall.
+What is real: `Intake`, `Outbox`, `Clock`, `Line`, `Fetching`, `Arrivals`, `Sending` and the routes of
+the web chat, the batches of `store.sqlite`, every statement and the encryption. What is not: the
+disk thread (each trip to it is one step of the loop), sockets, and the clock on the wall.
 """
 
 from __future__ import annotations
@@ -15,24 +15,27 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from telegram import Bot
+from starlette.types import ASGIApp
 
 from intakebot.channels.telegram.arrivals import Arrivals
 from intakebot.channels.telegram.sending import Sending
 from intakebot.channels.telegram.updates import Decoded
 from intakebot.clock import Clock
-from intakebot.core.talking.delivery import Delivery, Outcome, Way
+from intakebot.core.talking.delivery import Delivery, FetchOutcome, Outcome, Way
+from intakebot.fetching import Fetching
 from intakebot.intake import Chance, Intake
 from intakebot.line import Line
 from intakebot.outbox import Outbox, Pace
-from intakebot.store import flows
+from intakebot.store import flows, sqlite
 from intakebot.store.presence import BEAT_S, HUNG_S
 from intakebot.store.problems import Conflict, Unavailable
 from intakebot.store.sqlite import Sqlite
 from intakebot.store.work import MakeWork, Work
 from tests.conversation import shipped_words
-from tests.simulation.faults import Crash
-from tests.simulation.telegram import BOT, Calls, Json
+from tests.simulation.calls import Calls
+from tests.simulation.disk import Breaking
+from tests.simulation.site import site
+from tests.simulation.telegram import BOT, Json
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -41,6 +44,8 @@ T = TypeVar("T")
 TICK_S = 300.0
 POLL_S = 30.0
 HEAR_S = 20.0
+# From here on the others may take it for dead.
+SLOW_S = 20.0
 
 # Which process the code that runs now belongs to; tasks inherit it.
 current: ContextVar[Process | None] = ContextVar("current", default=None)
@@ -50,33 +55,54 @@ class Dead(BaseException):
     """Code of a process that is no more: it must not do anything."""
 
 
-class _Line:
-    """The trip to the database thread: a step of the loop, with the real functions of the store."""
+class _Thread:
+    """The trip to a database thread: a step of the loop, with the real functions of the store."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
+        self.connection = process.world.disk.take(self._before, self._after)
+
+    @property
+    def here(self) -> Breaking:
+        """The connection, as the loop itself uses it."""
+        self._process.expect_alive()
+        return self.connection
 
     async def do(self, function: Callable[[sqlite3.Connection], T]) -> T:
         world, process = self._process.world, self._process
         process.expect_alive()
         if world.faults.strike("slow disk"):
-            await asyncio.sleep(world.chance.uniform(0.5, 90))
-        await asyncio.sleep(0.001)
+            took_s = world.chance.uniform(0.5, 90)
+            if took_s > SLOW_S:
+                world.hangs.setdefault(process.name, []).append((world.time, world.time + took_s))
+            await asyncio.sleep(took_s)
+        if function is sqlite._begin_patiently:
+            await world.disk.wait(self.connection)
+        await asyncio.sleep(0.002)
         process.expect_alive()
-        world.exposed = True
-        try:
-            result = function(world.connection)
-        except Crash:
-            process.die("died at a statement")
-            raise Dead from None
-        finally:
-            world.exposed = False
-        await asyncio.sleep(0.001)
+        result = function(self.connection)
         process.expect_alive()
         return result
 
     async def close(self) -> None:
         """The database outlives its processes."""
+
+    def _before(self, sql: str) -> None:
+        self._process.expect_alive()
+        faults = self._process.world.faults
+        if faults.strike(
+            "crash around a commit" if sql == "COMMIT" else "crash before a statement"
+        ):
+            self._process.die(f"dies before {sql[:40]!r}")
+            raise Dead
+        if faults.strike("database busy"):
+            raise sqlite3.OperationalError("disk I/O error")
+
+    def _after(self, sql: str) -> None:
+        faults = self._process.world.faults
+        if faults.strike("crash around a commit" if sql == "COMMIT" else "crash after a statement"):
+            self._process.die(f"dies after {sql[:40]!r}")
+            raise Dead
 
 
 class _Presence:
@@ -105,7 +131,7 @@ class _Presence:
 
 
 class Process:
-    """A process that serves; `post` is what Telegram reaches."""
+    """A process that serves; `post` is what Telegram reaches, `site` what browsers reach."""
 
     def __init__(self, world: World, number: int, revision: str) -> None:
         self.world = world
@@ -113,8 +139,8 @@ class Process:
         self.alive = True
         self._tasks: dict[asyncio.Task[Any], None] = {}
         self._answers: dict[asyncio.Future[Any], None] = {}
-        line = cast("Any", _Line(self))
-        self.database = Sqlite(line, line)
+        self._threads = (_Thread(self), _Thread(self))
+        self.database = Sqlite(*cast("Any", self._threads))
         woken = asyncio.Event()
         self.flow = world.flow(revision)
         self.intake = Intake(
@@ -123,15 +149,18 @@ class Process:
             flow=self.flow,
             words=shipped_words(),
             chance=Chance(reference=world.reference, session_id=world.session_id),
+            scope=world.scope,
             base_url="https://chat.example",
+            files=world.disk.files,
             wake=woken.set,
         )
-        self._calls = Calls(world, self)
-        self._sending = Sending(cast("Bot", self._calls), scope="full")
+        self.calls = Calls(world, self)
+        self._sending = Sending(cast("Any", self.calls), cast("Any", self.calls), scope=world.scope)
+        way = Way("telegram", BOT)
         self.outbox = Outbox(
             database=self.database,
             vault=world.vault,
-            senders={Way("telegram", BOT): self._send},
+            senders={way: self._send},
             receive=self.intake.receive,
             now=self.now,
             chance=world.chance.random,
@@ -139,10 +168,17 @@ class Process:
             woken=woken,
             owner=_Presence(self),
         )
-        self.clock = Clock(intake=self.intake, files=world.files, wake=woken.set)
-        way = Way("telegram", BOT)
+        self.fetching = Fetching(
+            database=self.database,
+            vault=world.vault,
+            folder=world.disk.files,
+            fetchers={way: self._fetch},
+            now=self.now,
+        )
+        self.clock = Clock(intake=self.intake, files=world.disk.files, wake=woken.set)
         self.line = Line(intake=self.intake, way=way, now=self.now, wake=woken.set)
         self.arrivals = Arrivals(bot=BOT, now=self.now, confirm=self._confirm)
+        self.site: ASGIApp = site(self)
 
     def begin(self) -> None:
         """Start serving."""
@@ -169,7 +205,8 @@ class Process:
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._tasks.pop(task, None)
         if not task.cancelled() and isinstance(fault := task.exception(), Exception):
-            self.world.unhandled.append(f"{self.name}: {type(fault).__name__}: {fault}")
+            where = getattr(task.get_coro(), "__qualname__", "")
+            self.world.unhandled.append(f"{self.name}: {where}: {type(fault).__name__}: {fault}")
 
     def expect_alive(self) -> None:
         if not self.alive:
@@ -186,7 +223,13 @@ class Process:
         for answer in self._answers:
             if not answer.done():
                 answer.set_result(None)
+        # Once the statement that it died at is off the stack.
+        asyncio.get_running_loop().call_soon(self._let_go)
         self.world.died(self)
+
+    def _let_go(self) -> None:
+        for thread in self._threads:
+            self.world.disk.give_back(thread.connection)
 
     # ---- serving --------------------------------------------------------------------------------
 
@@ -206,6 +249,7 @@ class Process:
             self.die(f"could not start: {type(fault).__name__}")
             return
         self.spawn(self.outbox.run())
+        self.spawn(self.fetching.run())
         self.spawn(self._tick())
         self.spawn(self.line.run())
         self.spawn(self._hear())
@@ -236,6 +280,9 @@ class Process:
                         await telegram.arrived.wait()
                 found = telegram.after(0)
             self.expect_alive()
+            if self.world.faults.strike("lost batch"):
+                await asyncio.sleep(self.world.chance.uniform(1, 20))
+                continue
             decoded = [self.arrivals.decoded(raw) for raw in found]
             batch = [update for update in decoded if update is not None]
             offset, complete = await self.arrivals.take_all(batch, self.intake.receive)
@@ -250,7 +297,7 @@ class Process:
             taken = update is None or await self.arrivals.take(update, self.intake.receive)
             return 200 if taken else 503
 
-        return await self._ask(take())
+        return await self.ask(take())
 
     async def do(self, make_work: MakeWork[T]) -> T | Exception | None:
         """What a page of a member does, or why not; None: the connection broke."""
@@ -261,9 +308,9 @@ class Process:
             except (Conflict, Unavailable) as fault:
                 return fault
 
-        return await self._ask(work())
+        return await self.ask(work())
 
-    async def _ask(self, work: Coroutine[Any, Any, T]) -> T | None:
+    async def ask(self, work: Coroutine[Any, Any, T]) -> T | None:
         """What it gives, over a connection that breaks when the process dies."""
         if not self.alive:
             work.close()
@@ -288,5 +335,9 @@ class Process:
 
     async def _send(self, delivery: Delivery) -> Outcome:
         self.expect_alive()
-        self._calls.places[int(delivery.chat)] = delivery.id
+        self.calls.places[int(delivery.chat)] = delivery.id
         return await self._sending.send(delivery)
+
+    async def _fetch(self, source: str) -> FetchOutcome:
+        self.expect_alive()
+        return await self._sending.fetch(source)

@@ -4,183 +4,200 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from intakebot.core.flow import Kind
 from intakebot.core.session import Outcome, Session
-from intakebot.store import audit, outgoing, requests, sessions
+from intakebot.store import attachments, outgoing, requests, sessions
+from intakebot.store.attachments import Kept
 from intakebot.store.outgoing import Line
-from intakebot.store.requests import Opened
-from intakebot.store.sqlite import _walk
-from intakebot.store.work import Work
-from tests.simulation.inhabitant import LANGUAGE, Deed, Inhabitant
-from tests.simulation.revisions import KINDS, MARK
-from tests.simulation.telegram import BOT
+from intakebot.store.requests import Opened, Status
+from intakebot.store.sessions import Stored
+from intakebot.store.work import Home, Work, home_of
+from tests.simulation import of_outbox, of_team
+from tests.simulation.person import Person
+from tests.simulation.told import Deed, Told
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-WAITING = "SELECT COUNT(*) FROM messages WHERE state IN ('queued', 'leased') AND unasked = 0"
-OWNERLESS = """SELECT reference FROM requests WHERE NOT (
-    (status = 'open' AND contact IS NULL AND queue <> '' AND promise_on <> '')
-    OR (status = 'taken' AND contact IS NOT NULL) OR status IN ('closed', 'withdrawn'))"""
-MESSAGES = """SELECT chat, nth, dkey, state, unasked FROM messages
-    WHERE direction = 'out' AND via = 'telegram' ORDER BY chat, nth"""
+WAITING = """SELECT (SELECT COUNT(*) FROM messages WHERE state IN ('queued', 'leased') AND unasked = 0)
+    + (SELECT COUNT(*) FROM messages WHERE state = 'held')
+    + (SELECT COUNT(*) FROM attachments WHERE state = 'to_fetch')"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Everything that is kept of one conversation."""
+
+    stored: Stored
+    opened: Opened | None
+    lines: tuple[Line, ...]
+    files: tuple[Kept, ...]
+
+    @property
+    def session(self) -> Session:
+        return self.stored.session
+
+
+def now_broken(world: World) -> list[str]:
+    """What may not be at any moment."""
+    return list(of_team.ownerless(world))
 
 
 def broken(world: World, *, settled: bool) -> list[str]:
     """Every promise that was not kept, in a sentence."""
-    found = [*world.unhandled]
+    found = [*dict.fromkeys(world.unhandled)]
     if not settled:
         found.append(
-            "a quarter of an hour after all was said, messages still wait to be brought or sent"
+            "a quarter of an hour after all was said, messages or files still wait to be brought"
         )
-    for person in world.people:
-        found += (f"chat {person.chat}: {problem}" for problem in _of(world, person))
-    found += _of_team(world)
-    found += _of_outbox(world)
+    kept = {person: _kept(world, person) for person in world.people}
+    for person, conversation in kept.items():
+        found += (f"{person.name}: {problem}" for problem in _of(world, person, conversation))
+    found += _of_thrown_away(world)
+    found += of_team.broken(world, {it: found.lines for it, found in kept.items() if found})
+    found += of_outbox.broken(world)
     return found
 
 
-def _of(world: World, person: Inhabitant) -> Iterator[str]:
+def _of(world: World, person: Person, found: Found | None) -> Iterator[str]:
     """What one inhabitant may count on."""
-    if person.reference is None:
+    told = person.told
+    if told.reference is None:
         yield "is silent: the conversation did not come to its end"
-    session, opened, lines = _kept(world, person)
-    if session is None:
+    if found is None:
         yield "nothing is kept of the conversation"
         return
-    yield from _answers(person, session)
-    if [saying.text for saying in session.story] != person.story:
-        yield f"the story is {[it.text for it in session.story]}, told was {person.story}"
-    yield from _added(person, lines)
-    revisions = {found[2] for it in person.shown if (found := MARK.search(it.text))}
-    if revisions - {session.revision}:
-        yield f"questions of revisions {sorted(revisions)} came in a session of {session.revision}"
-    if session.outcome is Outcome.SUBMITTED and opened is None:
+    session, opened = found.session, found.opened
+    yield from _answers(told, session)
+    yield from _story(told, [saying.text for saying in session.story])
+    yield from _added(told, found.lines)
+    yield from _photos(world, told, found)
+    if session.outcome is not Outcome.OPEN and opened is None:
         yield "it was sent, and there is no request"
-    if opened is not None and opened.request.reference != person.reference:
-        yield f"the person reads {person.reference}, the request is {opened.request.reference}"
-    if opened is not None and [part.text for part in opened.request.story] != person.story:
+    if opened is None:
+        return
+    if opened.request.reference != told.reference:
+        yield f"the person reads {told.reference}, the request is {opened.request.reference}"
+    if opened.request.story and [it.text for it in opened.request.story] != [
+        it.text for it in session.story
+    ]:
         yield "the request tells another story"
+    yield from _of_mind(told, opened, session)
+    yield from of_team.contact_of(told, opened)
 
 
-def _answers(person: Inhabitant, session: Session) -> Iterator[str]:
-    deeds = {
-        deed.question: deed
-        for deed in person.deeds.values()
-        if deed.question != LANGUAGE and KINDS[deed.question] is not Kind.READ_BACK
-    }
+def _answers(told: Told, session: Session) -> Iterator[str]:
+    deeds = told.answers()
     for deed in deeds.values():
         kept = [_plain(it.value) for it in session.answers if it.question == deed.question]
         if deed.is_acknowledged and kept != [deed.value]:
             yield f"{deed.question} was answered with {deed.value!r}, kept is {kept}"
-        if kept and not any(update.tried for update in deed.updates):
+        if kept and not deed.was_tried:
             yield f"{deed.question} holds {kept}, and nobody said that"
     never = {answer.question for answer in session.answers} - deeds.keys()
     if never:
         yield f"{sorted(never)} were never answered, and are kept"
-    yield from _expect_revision(deeds, session)
+    yield from _revisions(deeds, session)
 
 
-def _expect_revision(deeds: dict[str, Deed], session: Session) -> Iterator[str]:
+def _revisions(deeds: dict[str, Deed], session: Session) -> Iterator[str]:
+    """Each answer belongs to the question as the person saw it."""
     for deed in deeds.values():
         if deed.revision != session.revision:
             yield f"{deed.question} was seen in {deed.revision}, kept is {session.revision}"
 
 
-def _added(person: Inhabitant, lines: tuple[Line, ...]) -> Iterator[str]:
+def _story(told: Told, kept: list[str]) -> Iterator[str]:
+    """All that came through, once each and in order; nothing that was never sent."""
+    said = [text for text, post in told.story if post.tried]
+    sure = [text for text, post in told.story if post.acknowledged]
+    if len(set(kept)) != len(kept) or not set(kept) <= set(said):
+        yield f"the story is {kept}, told was {said}"
+    if [text for text in kept if text in sure] != sure:
+        yield f"the story is {kept}, acknowledged was {sure}"
+
+
+def _added(told: Told, lines: tuple[Line, ...]) -> Iterator[str]:
     said = Counter(line.message.text for line in lines if line.author == "inhabitant")
-    for text, update in person.added:
-        if update.acknowledged and said[text] != 1:
+    for text, post in told.added:
+        if said[text] > 1 or (post.acknowledged and said[text] != 1):
             yield f"{text!r} stands {said[text]} times in the thread"
 
 
-def _of_team(world: World) -> Iterator[str]:
-    """One request a conversation, one contact person, nothing ownerless, no word of a member lost."""
-    rows = world.connection.execute(
-        "SELECT session, reference, contact, status FROM requests"
-    ).fetchall()
-    sent = sum(person.reference is not None for person in world.people)
-    if len(rows) != sent:
-        yield f"{sent} people read that they sent something, there are {len(rows)} requests"
-    for row in world.connection.execute(OWNERLESS).fetchall():
-        yield f"request {row['reference']} is ownerless"
-    contacts = {row["reference"]: row["contact"] for row in rows}
-    for member in world.members:
-        for reference in member.won:
-            if contacts.get(reference) != member.person.member:
-                yield f"{member.person.name} took {reference}, and is not its contact person"
-    for person in world.people:
-        _, _, lines = _kept(world, person)
-        said = Counter(line.message.text for line in lines if line.author == "member")
-        for member in world.members:
-            for text in member.wrote.get(person.reference or "", []):
-                count = sum(n for whole, n in said.items() if whole.endswith(text))
-                if count != 1:
-                    yield f"{text!r} stands {count} times in the thread of {person.reference}"
-    problems = look(world, audit.verify(world.vault))
-    if problems:
-        yield f"the audit does not hold: {problems}"
+def _photos(world: World, told: Told, found: Found) -> Iterator[str]:
+    contents = [
+        attachments.read_file(world.disk.files, found.stored.key, kept.id)
+        for kept in found.files
+        if kept.state == "stored"
+    ]
+    for content, post in told.photos:
+        if post.acknowledged and contents.count(content) != 1:
+            yield f"a photo is kept {contents.count(content)} times"
+    told_to_team = {it.id for it in found.opened.request.attachments} if found.opened else None
+    if told_to_team is not None and told_to_team != {it.id for it in found.files}:
+        yield f"the request names {len(told_to_team)} files, kept are {len(found.files)}"
 
 
-def _of_outbox(world: World) -> Iterator[str]:
-    """What is marked as sent has arrived, and came in order."""
-    blocked = {_key(world, person) for person in world.people if person.was_blocked}
-    arrived: dict[str, list[tuple[int, int]]] = {}
-    for row in world.connection.execute(MESSAGES).fetchall():
-        place = f"{row['chat']}:{row['nth']}"
-        at = world.telegram.delivered.get(place, [])
-        if row["state"] == "sent" and not at:
-            yield f"message {row['dkey']} is marked as sent, and never arrived"
-        if row["state"] == "failed" and row["chat"] not in blocked:
-            yield f"message {row['dkey']} was given up"
-        if at and not row["unasked"]:
-            arrived.setdefault(row["chat"], []).append((row["nth"], world.telegram.order[place]))
-    copies = sum(len(at) - 1 for at in world.telegram.delivered.values())
-    if copies > _excused(world):
-        yield f"{copies} messages came a second time, and there is no reason for so many"
-    for chat, places in arrived.items():
-        order = [came for _, came in sorted(places)]
-        if order != sorted(order):
-            yield f"the messages of chat {chat[:6]} came in another order than they were said"
+def _of_mind(told: Told, opened: Opened, session: Session) -> Iterator[str]:
+    """Who withdrew is withdrawn, who asked for erasure has a date."""
+    status = opened.listed.status
+    if any(post.acknowledged for post in told.withdrawn) and status is Status.OPEN:
+        yield f"it was withdrawn, and stands open with {session.outcome}"
+    if any(post.acknowledged for post in told.erasure) and opened.listed.erase_due_on is None:
+        yield "erasure was asked for, and nobody must do it"
 
 
-def _excused(world: World) -> int:
-    """How many messages may come twice: where nobody could know whether the first one came.
+def _of_thrown_away(world: World) -> Iterator[str]:
+    """Of what was thrown away not a word is left, nor a key, nor a file."""
+    past = [told for person in world.people for told in person.past]
+    words = {word for told in past for word in told.words}
+    if words:
+        for text in _all_texts(world):
+            if found := next((word for word in words if word in text), None):
+                yield f"{found!r} was thrown away, and is kept"
+    rows = world.disk.looking.execute("SELECT attachment FROM attachments").fetchall()
+    known = {row["attachment"] for row in rows}
+    loose = sorted(it.stem for it in world.disk.files.glob("*/*.sealed") if it.stem not in known)
+    if loose:
+        yield f"files {loose} belong to nobody"
 
-    A process that ends leaves its own leases, and the one after it takes back those of all.
-    """
-    struck = world.faults.struck
-    unsure = struck.get("lost answer", 0) + struck.get("database busy", 0)
-    long_gone = struck.get("slow disk", 0) + world.crashes + world.jumps
-    return unsure + long_gone * 2 * len(world.people)
+
+ALL_SESSIONS = "SELECT channel, bot, chat, session FROM sessions"
 
 
-def _kept(
-    world: World, person: Inhabitant
-) -> tuple[Session | None, Opened | None, tuple[Line, ...]]:
-    chat = world.vault.chat("telegram", BOT, str(person.chat))
+def _all_texts(world: World) -> Iterator[str]:
+    """Everything that can be read of everybody."""
+    for row in world.disk.looking.execute(ALL_SESSIONS).fetchall():
+        found = world.disk.look(_everything(world, home_of(row)))
+        yield f"{found.session} {found.opened} {found.lines}"
 
-    def work() -> Work[tuple[Session | None, Opened | None, tuple[Line, ...]]]:
-        stored = yield from sessions.open_in(world.vault, chat)
-        if stored is None:
-            return None, None, ()
-        opened = yield from requests.of_session(world.vault, stored, world.now())
-        lines = yield from outgoing.thread(stored)
-        return stored.session, opened, lines
 
-    found: tuple[Session | None, Opened | None, tuple[Line, ...]] = look(world, work())
+def _kept(world: World, person: Person) -> Found | None:
+    """What is kept of the conversation of now, wherever it was said."""
+    chats = (*person.chats,)
+
+    def work() -> Work[Found | None]:
+        for chat in reversed(chats):
+            stored = yield from sessions.open_in(world.vault, chat)
+            if stored is not None:
+                return (yield from _everything(world, stored.home))
+        return None
+
+    found: Found | None = world.disk.look(work())
     return found
 
 
-def look(world: World, work: Work[Any]) -> Any:  # noqa: ANN401 - what the work gives
-    """Do this in the world's database, past all processes."""
-    return _walk(world.connection, work)
-
-
-def _key(world: World, person: Inhabitant) -> str:
-    return world.vault.chat("telegram", BOT, str(person.chat)).key
+def _everything(world: World, home: Home) -> Work[Found]:
+    stored = yield from sessions.load(world.vault, home)
+    assert stored is not None
+    return Found(
+        stored=stored,
+        opened=(yield from requests.of_session(world.vault, stored, world.now())),
+        lines=(yield from outgoing.thread(stored)),
+        files=(yield from attachments.of_session(home)),
+    )
 
 
 def _plain(value: object) -> object:

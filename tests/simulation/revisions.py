@@ -1,4 +1,4 @@
-"""Two revisions of a short flow; every text, choice and label says which one it is of."""
+"""Three revisions of a short flow, two of them shipped with a release; every text, choice and label says which one it is of."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ _ORDER = {
         "telefoon",
         "controle",
     ],
+    "r3": ["naam", "postcode", "dier", "verhaal", "zeker", "opmerking", "telefoon", "controle"],
 }
 KINDS = {
     "verhaal": Kind.STORY,
@@ -60,6 +61,7 @@ KINDS = {
 }
 _FACTS = {"postcode": "postcode", "telefoon": "telefoon"}
 REVISIONS = tuple(_ORDER)
+SHIPPED = REVISIONS[:2]
 
 
 @cache

@@ -4,7 +4,7 @@ In, as its server's source has it: an update waits until it is acknowledged, a m
 press 150 seconds. Each queue (messages, presses, memberships of one chat) goes in order, different
 queues do not wait for each other. After a failure the first retry comes at once, then after 2, 4, 8
 … seconds, at most a minute or two. An answer that does not come in a minute is none.
-Out: `Calls` is what one process calls; what is accepted stands on the screen of the chat.
+Out (`calls.py`): what is accepted stands on the screen of the chat, and who brought it is noted.
 """
 
 from __future__ import annotations
@@ -14,13 +14,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from telegram import InlineKeyboardMarkup
-from telegram.error import BadRequest, Forbidden, NetworkError, TimedOut
-
-from intakebot.channels.telegram.wire import FloodError
-
 if TYPE_CHECKING:
-    from tests.simulation.process import Process
     from tests.simulation.world import World
 
 BOT = "7"
@@ -43,11 +37,25 @@ class Update:
     expires_at: float
     taken: asyncio.Event = field(default_factory=asyncio.Event)
     tried: int = 0
+    dropped: bool = False
 
     @property
     def acknowledged(self) -> bool:
         """Whether Telegram heard that it was taken."""
         return self.taken.is_set()
+
+    async def came(self) -> None:
+        """Until it was taken; a message is never too old for that."""
+        await self.taken.wait()
+
+
+@dataclass(kw_only=True)
+class Arrival:
+    """One copy of a message came to somebody."""
+
+    at: float
+    by: str  # the process that brought it
+    unsure: bool = False  # that process never heard that it came
 
 
 @dataclass(kw_only=True)
@@ -79,8 +87,9 @@ class Telegram:
     def __init__(self, world: World) -> None:
         self._world = world
         self.screens: dict[int, Screen] = {}
-        self.delivered: dict[str, list[int]] = {}  # a message of the outbox -> where it stands
+        self.arrivals: dict[str, list[Arrival]] = {}  # a message of the outbox -> its copies
         self.order: dict[str, int] = {}  # the same -> as the how-manieth it first came
+        self.files: dict[str, bytes] = {}
         self._queues: dict[int, deque[Update]] = {}
         self._bringing: dict[int, asyncio.Task[None]] = {}
         self._numbers = 1_000
@@ -128,7 +137,7 @@ class Telegram:
             if self._world.faults.strike("slow line"):
                 await asyncio.sleep(self._world.chance.uniform(0.5, 20))
             if update.expires_at <= self._world.time:
-                self._world.tell("telegram", f"drops update {update.number}: too old")
+                self._drop(update)
                 waiting.popleft()
                 failures = 0
                 continue
@@ -140,6 +149,10 @@ class Telegram:
             failures += 1
             await asyncio.sleep(pause)
         del self._bringing[queue]
+
+    def _drop(self, update: Update) -> None:
+        self._world.tell("telegram", f"drops update {update.number}: too old")
+        update.dropped = True
 
     async def _try(self, update: Update) -> bool:
         """Whether Telegram heard that it was taken."""
@@ -183,7 +196,7 @@ class Telegram:
                     self.acknowledge(update)
                 elif update.expires_at <= self._world.time:
                     waiting.remove(update)
-                    self._world.tell("telegram", f"drops update {update.number}: too old")
+                    self._drop(update)
                 else:
                     update.tried += 1
                     found.append(update)
@@ -195,89 +208,20 @@ class Telegram:
         """The screen of this chat."""
         return self.screens.setdefault(chat, Screen())
 
-    def accept(self, chat: int, place: str, shown: Shown) -> None:
+    def accept(self, chat: int, place: str, shown: Shown, *, by: str) -> None:
         """A message arrives; *place* is the outbox's own name for it."""
         screen = self.screen(chat)
         screen.shown.append(shown)
-        self.note(place, shown.id)
+        self.arrivals.setdefault(place, []).append(Arrival(at=self._world.time, by=by))
+        self.note(place)
         self._world.tell(f"chat {chat}", f"sees {shown.text.splitlines()[0][:60]!r} ({place[-6:]})")
         screen.changed.set()
 
-    def note(self, place: str, message: int) -> None:
+    def note(self, place: str) -> None:
         """It came through: the message stands there, or its buttons were changed."""
-        self.delivered.setdefault(place, []).append(message)
         self.order.setdefault(place, len(self.order))
 
-
-class Calls:
-    """The Bot API as one process calls it: what `Sending` asks of python-telegram-bot's `Bot`."""
-
-    def __init__(self, world: World, process: Process) -> None:
-        self._world = world
-        self._process = process
-        self.places: dict[int, str] = {}  # chat -> what the outbox sends there now
-
-    async def send_message(
-        self,
-        *,
-        chat_id: int,
-        text: str,
-        reply_markup: InlineKeyboardMarkup | None,
-        **_more: object,
-    ) -> _Theirs:
-        await self._travel(chat_id)
-        shown = Shown(id=self._world.telegram.message_id(), text=text, keys=_keys(reply_markup))
-        self._world.telegram.accept(chat_id, self.places[chat_id], shown)
-        await self._return()
-        return _Theirs(shown.id)
-
-    async def edit_message_reply_markup(
-        self,
-        *,
-        chat_id: int,
-        message_id: int,
-        reply_markup: InlineKeyboardMarkup | None,
-    ) -> _Theirs:
-        await self._travel(chat_id)
-        telegram = self._world.telegram
-        found = [it for it in telegram.screen(chat_id).shown if it.id == message_id]
-        if not found:
-            raise BadRequest("Message to edit not found")
-        if found[0].keys == _keys(reply_markup):
-            telegram.note(self.places[chat_id], message_id)
-            raise BadRequest("Message is not modified")
-        found[0].keys = _keys(reply_markup)
-        telegram.note(self.places[chat_id], message_id)
-        telegram.screen(chat_id).changed.set()
-        await self._return()
-        return _Theirs(message_id)
-
-    async def _travel(self, chat: int) -> None:
-        """To Telegram, and what may go wrong before anything is done there."""
-        await asyncio.sleep(self._world.chance.uniform(0.01, 0.3))
-        self._process.expect_alive()
-        if self._world.telegram.screen(chat).blocked:
-            raise Forbidden("bot was blocked by the user")
-        if self._world.faults.strike("flood limit"):
-            raise FloodError(self._world.chance.choice((1, 3, 20)))
-        if self._world.faults.strike("server error"):
-            raise NetworkError("Bad Gateway")
-
-    async def _return(self) -> None:
-        if self._world.faults.strike("lost answer"):
-            await asyncio.sleep(self._world.chance.uniform(1, 20))
-            raise TimedOut
-        await asyncio.sleep(self._world.chance.uniform(0.01, 0.1))
-        self._process.expect_alive()
-
-
-@dataclass(frozen=True)
-class _Theirs:
-    """As much of the library's `Message` as is looked at."""
-
-    message_id: int
-
-
-def _keys(markup: InlineKeyboardMarkup | None) -> tuple[tuple[str, str], ...]:
-    rows = markup.inline_keyboard if markup else ()
-    return tuple((key.text, str(key.callback_data)) for row in rows for key in row)
+    def lose_answer(self, place: str) -> None:
+        """Who sent the newest copy does not hear that it came."""
+        for arrival in self.arrivals.get(place, [])[-1:]:
+            arrival.unsure = True

@@ -1,4 +1,4 @@
-"""One run of the world: inhabitants, members, Telegram and processes, under what a seed lets go wrong.
+"""One run of the world: inhabitants, members, Telegram, browsers and processes, and what goes wrong.
 
 report = live(seed)        a storm of some minutes, then calm, until everybody is done
 report.broken              the promises that were not kept, in sentences
@@ -8,15 +8,13 @@ report.trace               all that happened, line by line: the same for the sam
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import random
-import sqlite3
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from contextvars import Context
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -24,14 +22,18 @@ import structlog
 from intakebot.core.flow import Flow
 from intakebot.core.law import reference
 from intakebot.core.law.reference import ALPHABET, SYMBOLS
-from intakebot.store import people, ring, schema
+from intakebot.intake import Scope
+from intakebot.store import people, ring
 from intakebot.store.vault import Vault
-from tests.simulation import promises, revisions, virtual
-from tests.simulation.faults import Crash, Faults, connect
+from tests.simulation import events, promises, revisions, virtual
+from tests.simulation.disk import Disk
+from tests.simulation.faults import Faults
 from tests.simulation.inhabitant import Inhabitant
 from tests.simulation.member import Member
 from tests.simulation.process import Process, current
+from tests.simulation.site import Drawn
 from tests.simulation.telegram import Json, Telegram
+from tests.simulation.visitor import Visitor
 
 # Monday 23 November 2026, ten o'clock in the Netherlands: unasked messages may go at once.
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -39,6 +41,9 @@ STORM_S = (100.0, 300.0)
 # What may still be under way when the storm is over: a retry after a long row of failures.
 PATIENCE_S = 1_500.0
 SETTLE_S = 900.0
+# After the last word of an inhabitant: the team works on.
+AFTERWARDS_S = 90.0
+LOOK_S = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +53,12 @@ class Report:
     seed: int
     broken: tuple[str, ...]
     trace: tuple[str, ...]
+    digest: str  # of the whole trace
     struck: dict[str, int]
     updates: int
     crashes: int
+    events: int  # lines of the trace
+    most: Mapping[str, int] = field(default_factory=dict)  # faults that were held back
 
     def without_trace(self) -> Report:
         """The figures alone."""
@@ -58,12 +66,13 @@ class Report:
 
     def story(self, lines: int = 60) -> str:
         """What happened last, and how to see it again."""
+        most = " ".join(f"'{name}={count}'" for name, count in sorted(self.most.items()))
         return "\n".join(
             [
-                *self.trace[-lines:],
+                *self.trace[len(self.trace) - lines :],
                 f"Seed {self.seed} breaks a promise:",
                 *(f"- {sentence}" for sentence in self.broken),
-                f"Again: .venv/bin/python -m tests.simulation {self.seed}",
+                f"Again: .venv/bin/python -m tests.simulation {self.seed} {most}".rstrip(),
             ]
         )
 
@@ -71,32 +80,39 @@ class Report:
 class World:
     """Everything of one run; nothing of it is shared with another."""
 
-    def __init__(self, seed: int, weather: Callable[[Faults], None] | None = None) -> None:
+    def __init__(self, seed: int, faults: Faults) -> None:
         self.seed = seed
         self.chance = random.Random(seed)  # noqa: S311 - the same chance in every run
-        self.faults = Faults(self.chance)
-        if weather is not None:
-            weather(self.faults)
+        self.faults = faults
         self.loop = asyncio.get_running_loop()
         self.loop.set_task_factory(_owned)
         self.trace: list[str] = []
         self.unhandled: list[str] = []
         self.skew = timedelta()
         self.polls = self.chance.random() < 0.3
+        self.scope: Scope = "short" if self.chance.random() < 0.2 else "full"
         self.crashes = 0
         self.jumps = 0
-        self.exposed = False  # a process is at the database: only then it breaks
         self.dark_until = 0.0  # an outage: no process starts before this
-        self.files = Path("no-files-here")
+        self.hangs: dict[str, list[tuple[float, float]]] = {}  # a process -> from when until when
+        self.deaths: dict[str, float] = {}
+        self.held: set[str] = set()  # messages that a restore held back
+        self.dropped: set[str] = set()  # and that the operator did not want to be sent
         self.vault = Vault(
             ring.new_ring(self.chance.randbytes, date(2026, 11, 1)), self.chance.randbytes
         )
-        self.connection = self._connected()
+        self.disk = Disk()
+        self.pages = Drawn()
         self.telegram = Telegram(self)
         self.processes: list[Process] = []
         self.counts: dict[str, int] = {}  # of each process that ever was: how often it said so
-        self.people = [Inhabitant(self, n) for n in range(1, self.chance.randint(3, 5))]
+        count = self.chance.randint(3, 5)
+        in_browser = self.chance.randint(0, 2)
+        self.people: list[Inhabitant | Visitor] = [
+            Visitor(self, n) if n <= in_browser else Inhabitant(self, n) for n in range(1, count)
+        ]
         self.members = [Member(self, n) for n in (1, 2)]
+        self._over = False
         self._started = 0
         self._sessions = 0
         self._loose: set[asyncio.Task[Any]] = set()
@@ -148,15 +164,21 @@ class World:
         finally:
             current.reset(token)
         self._loose.add(task)
-        task.add_done_callback(self._loose.discard)
+        task.add_done_callback(self._end)
         return task
+
+    def _end(self, task: asyncio.Task[Any]) -> None:
+        self._loose.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            self.unhandled.append(f"the simulation itself: {fault!r}")
 
     def died(self, process: Process) -> None:
         """Somebody starts another one."""
-        self.crashes += 1
+        self.deaths[process.name] = self.time
         self.processes.remove(process)
-        if self.connection.in_transaction:
-            sqlite3.Connection.execute(self.connection, "ROLLBACK")
+        if self._over:
+            return
+        self.crashes += 1
         revision = process.flow.revision.revision
         self.spawn(self._restart(revision, self.chance.uniform(0.2, 20)))
 
@@ -165,37 +187,50 @@ class World:
     async def run(self) -> Report:
         """From the first word until all is quiet."""
         for member in self.members:
-            promises.look(self, people.put_member(member.person, MONDAY))
-        self._begin_process(self.chance.choice(revisions.REVISIONS))
+            self.disk.look(people.put_member(member.person, MONDAY))
+        self._begin_process(self.chance.choice(revisions.SHIPPED))
         if not self.polls and self.chance.random() < 0.5:
-            self._begin_process(self.chance.choice(revisions.REVISIONS))
+            self._begin_process(self.chance.choice(revisions.SHIPPED))
         for member in self.members:
             self.spawn(member.work())
+        self.spawn(self._watch())
         storm_s = self.chance.uniform(*STORM_S)
-        self._plan(storm_s)
+        events.plan(self, storm_s)
         living = [self.spawn(person.live()) for person in self.people]
         _, unfinished = await asyncio.wait(living, timeout=storm_s)
         self._calm_down()
         if unfinished:
             _, unfinished = await asyncio.wait(living, timeout=PATIENCE_S)
+        await asyncio.sleep(AFTERWARDS_S)
         settled = await self._settle()
-        broken = promises.broken(self, settled=settled)
-        broken += [f"{task.exception()!r}" for task in living if task.done() and task.exception()]
+        self._over = True
+        for process in list(self.processes):
+            process.die("is stopped at the end")
+        await asyncio.sleep(0)
+        broken = tuple(promises.broken(self, settled=settled))
         return Report(
             seed=self.seed,
-            broken=tuple(broken),
+            broken=broken,
             trace=tuple(self.trace),
+            digest=hashlib.sha256("\n".join((*self.trace, *broken)).encode()).hexdigest(),
             struck=self.faults.struck,
-            updates=sum(1 for line in self.trace if "(update " in line),
+            updates=sum(1 for line in self.trace if "(update " in line or " sends " in line),
             crashes=self.crashes,
+            events=len(self.trace),
+            most=self.faults.most,
         )
+
+    async def _watch(self) -> None:
+        """What may not be for a moment is looked for all the time."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            self.unhandled += promises.now_broken(self)
 
     async def _settle(self) -> bool:
         """Wait until all was brought and sent; False: it does not end."""
         ends_at = self.time + SETTLE_S
         while self.time < ends_at:
-            waiting = self.connection.cursor().execute(promises.WAITING).fetchone()[0]
-            if self.telegram.is_quiet and not waiting:
+            if self.telegram.is_quiet and not self.disk.count(promises.WAITING):
                 return True
             await asyncio.sleep(5)
         return False
@@ -208,91 +243,15 @@ class World:
 
     async def _restart(self, revision: str, after_s: float) -> None:
         await asyncio.sleep(max(after_s, self.dark_until - self.time))
-        self._begin_process(revision)
-
-    def _plan(self, storm_s: float) -> None:
-        for name, strikes in (
-            ("outage", self._outage),
-            ("clock jump", self._clock_jump),
-            ("deploy", self._deploy),
-        ):
-            for _ in range(self.faults.events[name]):
-                self.spawn(strikes(self.chance.uniform(0, storm_s)))
-
-    async def _outage(self, after_s: float) -> None:
-        """Nobody answers for longer than a press is kept."""
-        await asyncio.sleep(after_s)
-        if self.faults.calm:
-            return
-        self.dark_until = max(self.dark_until, self.time + self.chance.uniform(30, 400))
-        self.tell("world", f"nothing runs until {self.dark_until:.0f}")
-        for process in list(self.processes):
-            process.die("is out: the machine stopped")
-
-    async def _clock_jump(self, after_s: float) -> None:
-        """The clock on the wall is wrong for a while."""
-        await asyncio.sleep(after_s)
-        if self.faults.calm:
-            return
-        self.skew = self.chance.choice(
-            (timedelta(hours=1), timedelta(hours=-1), timedelta(days=3650), timedelta(days=-3650))
-        )
-        self.jumps += 1
-        self.tell("world", f"the clock jumps by {self.skew}")
-        await asyncio.sleep(self.chance.uniform(10, 200))
-        self.tell("world", "the clock is right again")
-        self.skew = timedelta()
-
-    async def _deploy(self, after_s: float) -> None:
-        """One process is replaced, maybe by another release: another revision is published."""
-        await asyncio.sleep(after_s)
-        process = self.any_process()
-        if process is not None and not self.faults.calm:
-            revision = self.chance.choice(revisions.REVISIONS)
-            process.flow = self.flow(revision)
-            process.die(f"is replaced by a release with revision {revision}")
+        if self.dark_until > self.time:  # it grew longer meanwhile
+            await self._restart(revision, 0.0)
+        else:
+            self._begin_process(revision)
 
     def _calm_down(self) -> None:
         self.faults.calm = True
-        self.dark_until = self.time
-        self.skew = timedelta()
+        self.dark_until = min(self.dark_until, self.time)
         self.tell("world", "the storm is over")
-
-    # ---- the database -----------------------------------------------------------------------------
-
-    def _connected(self) -> sqlite3.Connection:
-        connection = connect(self._before, self._after)
-        connection.row_factory = sqlite3.Row
-        _template().backup(connection)
-        sqlite3.Connection.execute(connection, "PRAGMA foreign_keys = ON")
-        return connection
-
-    def _before(self, sql: str) -> None:
-        if not self.exposed or sql in ("ROLLBACK", "ROLLBACK TO work", "RELEASE work"):
-            return
-        if self.faults.strike(
-            "crash around a commit" if sql == "COMMIT" else "crash before a statement"
-        ):
-            self.tell("world", f"crash before {sql[:40]!r}")
-            raise Crash
-        if self.faults.strike("database busy"):
-            raise sqlite3.OperationalError("database is locked")
-
-    def _after(self, sql: str) -> None:
-        if not self.exposed or sql == "ROLLBACK":
-            return
-        if self.faults.strike(
-            "crash around a commit" if sql == "COMMIT" else "crash after a statement"
-        ):
-            self.tell("world", f"crash after {sql[:40]!r}")
-            raise Crash
-
-
-@cache
-def _template() -> sqlite3.Connection:
-    made = sqlite3.connect(":memory:", check_same_thread=False)
-    made.executescript(schema.as_script())
-    return made
 
 
 def _owned(
@@ -309,18 +268,24 @@ def _owned(
     return task
 
 
-def live(seed: int, weather: Callable[[Faults], None] | None = None) -> Report:
-    """Live through this seed."""
+def live(
+    seed: int,
+    weather: Callable[[Faults], None] | None = None,
+    most: Mapping[str, int] | None = None,
+) -> Report:
+    """Live through this seed; *most*: this fault not oftener than so."""
+    faults = Faults(seed, most)
+    if weather is not None:
+        weather(faults)
 
     async def main() -> Report:
-        world = World(seed, weather)
+        world = World(seed, faults)
         try:
-            report = await world.run()
+            return await world.run()
         finally:
             for process in list(world.processes):
                 process.alive = False
-            world.connection.close()
-        return report
+            world.disk.close()
 
     before = structlog.get_config()
     # What is logged of a fault is tested elsewhere; here there are thousands.

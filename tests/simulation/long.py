@@ -1,0 +1,128 @@
+"""Many seeds, over all cores, until one breaks a promise: `python -m tests.simulation.long [SEEDS [FIRST]]`.
+
+Says every ten seconds how far it is. Stops at the first violation, and tells it as short as it can be
+told. What a whole run measured is written to docs/evidence.md.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.faults.evidence import record
+from tests.simulation.shrink import shrunk, told
+from tests.simulation.world import Report, live
+
+SEEDS = 10_000
+CHUNK = 20
+# A process that runs for long keeps what many runs left behind.
+CHUNKS_OF_A_PROCESS = 25
+SAY_EVERY_S = 10.0
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(kw_only=True)
+class Totals:
+    """What was measured so far."""
+
+    seeds: int = 0
+    events: int = 0
+    updates: int = 0
+    crashes: int = 0
+    struck: Counter[str] = field(default_factory=Counter)
+    broken: list[int] = field(default_factory=list)
+
+    def add(self, report: Report) -> None:
+        """One seed more."""
+        self.seeds += 1
+        self.events += report.events
+        self.updates += report.updates
+        self.crashes += report.crashes
+        self.struck.update(report.struck)
+        self.broken += [report.seed] if report.broken else []
+
+
+def some(first: int, count: int) -> list[Report]:
+    """These seeds, until one breaks a promise; the traces stay where they were made."""
+    reports = []
+    for seed in range(first, first + count):
+        reports.append(live(seed).without_trace())
+        if reports[-1].broken:
+            break
+    return reports
+
+
+def run(seeds: range, say: Callable[[str], None], workers: int | None = None) -> Totals:
+    """Live through these seeds, as many at once as there are cores; stops at the first violation."""
+    totals, begun = Totals(), time.monotonic()
+    said = begun
+    with ProcessPoolExecutor(
+        workers or os.cpu_count(),
+        multiprocessing.get_context("spawn"),
+        max_tasks_per_child=CHUNKS_OF_A_PROCESS,
+    ) as pool:
+        parts = [
+            pool.submit(some, first, min(CHUNK, seeds.stop - first))
+            for first in range(seeds.start, seeds.stop, CHUNK)
+        ]
+        for part in parts:
+            for report in part.result():
+                totals.add(report)
+            now = time.monotonic()
+            if now - said >= SAY_EVERY_S or totals.broken or totals.seeds == len(seeds):
+                said = now
+                say(_line(totals, len(seeds), now - begun))
+            if totals.broken:
+                pool.shutdown(wait=True, cancel_futures=True)
+                break
+    return totals
+
+
+def _line(totals: Totals, seeds: int, passed_s: float) -> str:
+    rate = totals.seeds / passed_s
+    left_s = (seeds - totals.seeds) / rate if rate else 0.0
+    return (
+        f"simulation: {totals.seeds:,} of {seeds:,} seeds, {rate:.1f} a second,"
+        f" {left_s:,.0f} s left, {len(totals.broken)} violations"
+    )
+
+
+def figures(totals: Totals, seeds: range, passed_s: float) -> Iterator[tuple[str, object]]:
+    """What is written down of a run."""
+    yield "seeds", f"{seeds.start:,} to {seeds.stop - 1:,}"
+    yield "promises broken", len(totals.broken)
+    yield "events", f"{totals.events:,}"
+    yield "updates and forms of inhabitants", f"{totals.updates:,}"
+    yield "ends of processes", f"{totals.crashes:,}"
+    for name, count in sorted(totals.struck.items()):
+        yield f"fault: {name}", f"{count:,}"
+    yield "minutes", f"{passed_s / 60:.1f}"
+
+
+def main(root: Path = ROOT) -> int:
+    """The long run; 1 when a promise was broken."""
+    count, first, *_ = (*map(int, sys.argv[1:]), *(SEEDS, 0)[len(sys.argv) - 1 :])
+    seeds, begun = range(first, first + count), time.monotonic()
+
+    def say(line: str) -> None:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+    totals = run(seeds, say)
+    if totals.broken:
+        sys.stdout.write(told(shrunk(totals.broken[0])) + "\n")
+        return 1
+    passed_s = time.monotonic() - begun
+    record(root, "Simulation", dict(figures(totals, seeds, passed_s)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
