@@ -74,7 +74,7 @@ class Person:
         kind = question.kind
         if kind is Kind.STORY and not self.told:
             self.told = True
-            return Said(text=f"{STORY} Ik ben nummer {self.number}."), "tells the story"
+            return Said(text=f"{STORY} Dossier {self.number + 200}."), "tells the story"
         if self.types and kind in (Kind.STORY, Kind.DOMAINS, Kind.YES_NO, Kind.READ_BACK):
             text = {Kind.STORY: "klaar", Kind.DOMAINS: "klopt", Kind.YES_NO: "nee"}.get(kind, "ja")
             return Said(text=text), f"types: {kind}"

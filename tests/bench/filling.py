@@ -250,7 +250,7 @@ def _write(connection: sqlite3.Connection, table: str, rows: list[Row]) -> None:
     if rows:
         names = ", ".join(rows[0])
         places = ", ".join(f":{name}" for name in rows[0])
-        connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)  # noqa: S608
+        connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)  # noqa: S608 - our own names
 
 
 if __name__ == "__main__":

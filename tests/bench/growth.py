@@ -32,6 +32,7 @@ from intakebot.store.sqlite import open_sqlite
 from tests.bench import contestants, engine, filling
 from tests.bench.contestants import Running
 from tests.bench.growth_flow import grown
+from tests.bench.picture import Curve, Panel
 from tests.bench.race import STEADY_A_SECOND, record
 from tests.bench.swarm import Step, Swarm, talk_for
 from tests.conversation import MONDAY, shipped_flow
@@ -40,6 +41,7 @@ from tests.web.office import OURS, fields
 
 SIZES = (1_000, 100_000, 1_000_000)
 QUESTIONS = (10, 100, 1_000)
+IN_WORDS = {1_000: "1 thousand", 100_000: "100 thousand", 1_000_000: "1 million"}
 PEOPLE = 40
 ROUNDS = 3
 WARM_S = 2.0
@@ -255,6 +257,43 @@ def asked_table(results: Sequence[Asked]) -> str:
         f" processor time of one with {first.questions}."
     )
     return "\n".join(lines)
+
+
+def panels(questions: Sequence[Asked], requests: Sequence[Stored]) -> list[Panel]:
+    """The same, to be drawn."""
+    places = tuple(IN_WORDS.get(it.requests, f"{it.requests:,}") for it in requests)
+    times = tuple(it.cpu_ms for it in requests)
+    asked_times = tuple(it.cpu_ms for it in questions)
+    shown = {"open": "open requests", "closed": "closed requests", "a request": "one request"}
+    return [
+        Panel(
+            title="Processor time of a turn, by requests stored",
+            unit="ms",
+            places=places,
+            curves=(Curve(name="a turn", values=times),),
+            limit=times[0] * 1.2,
+            limit_words="1.2 times the first",
+        ),
+        Panel(
+            title="Processor time of a turn, by questions asked",
+            unit="ms",
+            places=tuple(f"{it.questions:,}" for it in questions),
+            curves=(Curve(name="a turn", values=asked_times),),
+            limit=asked_times[0] * 1.5,
+            limit_words="1.5 times the first",
+        ),
+        Panel(
+            title="A page of the inbox, by requests stored",
+            unit="ms",
+            places=places,
+            curves=tuple(
+                Curve(name=words, values=tuple(it.pages_ms[name] for it in requests))
+                for name, words in shown.items()
+            ),
+            limit=50,
+            limit_words="50 ms",
+        ),
+    ]
 
 
 def _tell(line: str) -> None:

@@ -121,8 +121,8 @@ async def weighed(url: str, script: Script, way: Way) -> str:
     )
 
 
-async def main(seconds: float, people: int, ways: tuple[Way, ...]) -> None:
-    """Talk, and print."""
+async def told(seconds: float, people: int, ways: tuple[Way, ...]) -> list[str]:
+    """Talk; gives a headline, and a line for each figure."""
     with tempfile.TemporaryDirectory() as folder:
         process = Process(Path(folder) / "state")
         await process.begin()
@@ -135,8 +135,10 @@ async def main(seconds: float, people: int, ways: tuple[Way, ...]) -> None:
             lines.append(f"memory at most {rss_mb(process.pid):.0f} MB")
         finally:
             await process.stop()
-    told = f"web chat over HTTP, {people} people, encrypted, synchronous=FULL, one process"
-    sys.stdout.write("\n  ".join((told, *lines)) + "\n")
+    return [
+        f"web chat over HTTP, {people} people, encrypted, synchronous=FULL, one process",
+        *lines,
+    ]
 
 
 def cpu_s(pid: int) -> float:
@@ -159,4 +161,5 @@ if __name__ == "__main__":
     parser.add_argument("--way", choices=("both", "script", "plain"), default="both")
     chosen = parser.parse_args()
     picked = {"both": WAYS, "script": WAYS[:1], "plain": WAYS[1:]}[chosen.way]
-    asyncio.run(main(chosen.seconds, chosen.people, picked))
+    lines = asyncio.run(told(chosen.seconds, chosen.people, picked))
+    sys.stdout.write("\n  ".join(lines) + "\n")
