@@ -39,9 +39,13 @@ class Milestone:
     """One question, with all about it that does not change from turn to turn."""
 
     question: Question
+    key: str
+    fact: str | None
     place: int  # in the order of the flow, from 0
     test: Test | None  # None: always asked
     turn: tuple[int, int]  # when a follow-up question is asked: least first
+    is_day: bool
+    says_where: bool  # its fact is one of PLACE_FACTS
     asks_whom: bool  # the answer may be that the story is about somebody else
 
 
@@ -95,9 +99,13 @@ def _milestone(question: Question, place: int, clock_facts: frozenset[str]) -> M
     rank = RANKS.index(question.rank or Rank.PLAN)
     return Milestone(
         question=question,
+        key=question.key,
+        fact=question.fact,
         place=place,
         test=None if question.when is None else quick(question.when),
         turn=(rank, int(clock_facts.isdisjoint(learns))),  # what starts a clock before the rest
+        is_day=question.kind is Kind.DATE,
+        says_where=question.fact in PLACE_FACTS,
         asks_whom=question.fact == "voor_wie"
         or any("voor_wie" in c.sets for c in question.choices),
     )

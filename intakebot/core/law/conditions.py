@@ -60,6 +60,8 @@ def counting(known: Known, name: str) -> tuple[str, ...]:
 
 def counting_of(facts: Sequence[Fact]) -> tuple[str, ...]:
     """The values that count now, of these facts of one name."""
+    if len(facts) == 1:  # mostly
+        return (facts[0].value,)
     answered = [fact for fact in facts if fact.source == "answer"]
     if answered:
         facts = [fact for fact in answered if fact.question == answered[-1].question]

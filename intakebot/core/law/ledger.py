@@ -8,7 +8,7 @@ nobody has to look at it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import assert_never
 
 from intakebot.core.facts import Fact, HeardDomain, Known
@@ -59,7 +59,7 @@ class Ledger:
         *,
         danger_now: bool,
     ) -> None:
-        self.facts = list(facts)
+        self.facts: list[Fact] = []
         self.heard = heard
         self.confirmed = tuple(domain.code for domain in heard)
         self.signals = signals
@@ -70,10 +70,7 @@ class Ledger:
         self.counted: dict[str, tuple[str, ...]] = {}  # fact -> the values that count
         self.warned = {signal.category for signal in signals}
         self.hard = {signal.category for signal in signals if signal.strength == "hard"}
-        for fact in self.facts:
-            self.named.setdefault(fact.name, []).append(fact)
-        for name, found in self.named.items():
-            self.counted[name] = counting_of(found)
+        self.add(facts)
 
     def value(self, name: str) -> str | None:
         """The value of a fact, as `Known.value` says."""
@@ -88,23 +85,32 @@ class Ledger:
 
     def learn(self, facts: list[Fact]) -> None:
         """Write down what an answer makes known: it takes the place of what was told."""
-        names = {fact.name for fact in facts}
-        if any(self.is_told(name) for name in names):
-            self.facts = [f for f in self.facts if f.name not in names or f.source == "answer"]
+        new: dict[str, list[Fact]] = {}
+        for fact in facts:
+            new.setdefault(fact.name, []).append(fact)
+        if any(self.is_told(name) for name in new):
+            self.facts = [f for f in self.facts if f.name not in new or f.source == "answer"]
         self.facts += facts
-        self._count(names)
+        for name, found in new.items():
+            before = [f for f in self.named.get(name, ()) if f.source == "answer"]
+            self.named[name] = before + found
+            self.counted[name] = counting_of(found)
 
     def put(self, fact: Fact) -> None:
         """Write this fact down instead of all others of its name."""
-        self.facts = [one for one in self.facts if one.name != fact.name]
+        if fact.name in self.named:
+            self.facts = [one for one in self.facts if one.name != fact.name]
         self.facts.append(fact)
-        self._count((fact.name,))
+        self.named[fact.name] = [fact]
+        self.counted[fact.name] = (fact.value,)
 
     def add(self, facts: Iterable[Fact]) -> None:
         """Write down what was told as well."""
-        added = tuple(facts)
-        self.facts += added
-        self._count({fact.name for fact in added})
+        for fact in facts:
+            self.facts.append(fact)
+            found = self.named.setdefault(fact.name, [])
+            found.append(fact)
+            self.counted[fact.name] = counting_of(found)
 
     def note(self, answer: Answer) -> None:
         """Write down an answer that is on the path."""
@@ -112,12 +118,6 @@ class Ledger:
         if answer.value is not None:
             value = answer.value
             self.given[answer.question] = (value,) if isinstance(value, str) else value
-
-    def _count(self, names: Collection[str]) -> None:
-        for name in names:
-            found = [fact for fact in self.facts if fact.name == name]
-            self.named[name] = found
-            self.counted[name] = counting_of(found)
 
     def known(self) -> Known:
         """The same as one value."""

@@ -47,6 +47,8 @@ ASIDE_BUTTONS: dict[Aside, tuple[str, ...]] = {
 }
 # Facts that are questions for a person, with the sentence that says so.
 DECISIONS = {"vraagt_recht": "no-decision", "vraagt_verblijf": "no-residence"}
+# Kinds that have no line in the read-back.
+WITHOUT_LINE = (Kind.STATEMENT, Kind.READ_BACK)
 UNSAFE_CARD = ("immediate", "violence", "suicide")
 
 
@@ -159,19 +161,17 @@ def changeable(flow: Flow, session: Session) -> tuple[str, ...]:
     # A fact that an answer made known is changed at that answer, not at a question like it.
     heard = {fact.name for fact in path.known.facts if fact.question is None}
     heard |= {fact.name for fact in path.known.facts if fact.question not in passed}
-    questions = [
-        question
-        for question in flow.revision.questions()
-        if question.kind not in (Kind.STATEMENT, Kind.READ_BACK)
-    ]
-    chosen = {q.key for fact in heard if (q := _line_of(questions, fact, path.known)) is not None}
-    keys = (q.key for q in questions if q.key in passed or q.key in chosen)
+    lines = [question for question in path.passed if question.kind not in WITHOUT_LINE]
+    lines += [q for fact in heard if (q := _line_of(flow, fact, path.known)) is not None]
+    places = {flow.milestones.by_key[question.key].place for question in lines}
+    keys = (flow.milestones.all[place].question.key for place in sorted(places))
     return (LANGUAGE, *((CALL,) if session.wants_call else ()), *keys)
 
 
-def _line_of(questions: list[Question], fact: str, known: Known) -> Question | None:
+def _line_of(flow: Flow, fact: str, known: Known) -> Question | None:
     """The question under which a fact that was heard is shown: best one that could be asked."""
-    fitting = [question for question in questions if question.fact == fact and question.label]
+    about = flow.milestones.by_fact.get(fact, ())
+    fitting = [q for q in about if q.label and q.kind not in WITHOUT_LINE]
     asked = (q for q in fitting if q.when is None or holds(q.when, known))
     return next(asked, fitting[0] if fitting else None)
 
@@ -292,8 +292,8 @@ def _person(flow: Flow, session: Session) -> Result:
     """A person will call: only what a call needs is still asked, a number that was skipped too."""
     if session.wants_call:
         return session, (Tell(key="call-noted"),)
-    numberless = [q.key for q in flow.revision.questions() if q.kind is Kind.PHONE]
-    answers = tuple(a for a in session.answers if a.value or a.question not in numberless)
+    numbers = flow.milestones.phones
+    answers = tuple(a for a in session.answers if a.value or a.question not in numbers)
     wishing = session.replace(wants_call=True, aside=None, editing=None, answers=answers)
     return wishing, (Tell(key="call-noted"),)
 

@@ -20,7 +20,7 @@ from intakebot.core.hearing.domains import Hearing
 from intakebot.core.law.clocks import dutch_day
 from intakebot.core.law.ledger import Entry, Ledger, confirmed, learnt
 from intakebot.core.limits import QUESTIONS_AIM, QUESTIONS_MAX
-from intakebot.core.milestones import PLACE_FACTS, Milestone, Path
+from intakebot.core.milestones import Milestone, Path
 from intakebot.core.reading.dates import read_date
 from intakebot.core.session import Answer, Session
 
@@ -146,44 +146,43 @@ class _Walk:
 
     def _look(self, milestone: Milestone) -> None:
         """Walk past one question."""
-        question = milestone.question
-        if question.fact == "postcode" and not self.whom_is_open:
+        fact = milestone.fact
+        if fact == "postcode" and not self.whom_is_open:
             self._with_own_postcode()
-        answer = self.answers.get(question.key)
-        if self._is_on_path(milestone, answer):
+        answer = self.answers.get(milestone.key)
+        is_off = answer is None and self._is_off(milestone)
+        if not is_off and self._holds(milestone, answer):
             self._pass(milestone, answer)
-        if question.fact in PLACE_FACTS:
+        if milestone.says_where:
             self._with_area()
 
-    def _is_on_path(self, milestone: Milestone, answer: Answer | None) -> bool:
-        question, ledger = milestone.question, self.ledger
-        if answer is None:
-            if question.fact and self._is_settled(question.fact, question.kind):
-                return False
-            if self.session.wants_call and not question.calls:
-                return False
-        if milestone.test is None:
+    def _is_off(self, milestone: Milestone) -> bool:
+        """Whether nobody needs to answer this: it is known, or not needed for a call.
+
+        Two days in one story are none: which one is asked.
+        """
+        named = self.ledger.named.get(milestone.fact) if milestone.fact else None
+        if named is not None and not (milestone.is_day and len({f.value for f in named}) > 1):
             return True
-        fact = question.fact
-        if fact is None:
-            return milestone.test(ledger)
+        return self.session.wants_call and not milestone.question.calls
+
+    def _holds(self, milestone: Milestone, answer: Answer | None) -> bool:
+        """Whether the rule of this question holds."""
+        test, fact, ledger = milestone.test, milestone.fact, self.ledger
+        if test is None:
+            return True
+        if fact is None or fact not in ledger.counted:
+            return test(ledger)
         # What was heard is on the path by itself, and so is the answer that puts it right.
         if ledger.is_told(fact):
             return True
-        if answer is None or fact not in ledger.counted:
-            return milestone.test(ledger)
-        # What was answered here may differ from what is known: the question then stands.
-        with_it = ledger.counted.pop(fact)
-        holds = milestone.test(ledger)
-        ledger.counted[fact] = with_it
+        if answer is None:
+            return test(ledger)
+        # What is answered here may differ from what is known: the question then stands.
+        known = ledger.counted.pop(fact)
+        holds = test(ledger)
+        ledger.counted[fact] = known
         return holds
-
-    def _is_settled(self, name: str, kind: Kind) -> bool:
-        """Whether the fact is known; two days in one story are none: which one is asked."""
-        named = self.ledger.named.get(name)
-        if named is None:
-            return False
-        return kind is not Kind.DATE or len({fact.value for fact in named}) == 1
 
     def _pass(self, milestone: Milestone, answer: Answer | None) -> None:
         """A question on the path: it waits, or what was answered or assumed counts."""
@@ -205,6 +204,8 @@ class _Walk:
 
     def _stands(self, question: Question, answer: Answer) -> bool:
         """Whether the answer was given on the ground that is still there."""
+        if not question.depends and question.kind is not Kind.DOMAINS:
+            return not answer.basis
         now = _basis(question, self.ledger.heard, self.ledger.answers)
         if question.kind is Kind.DOMAINS:
             return set(filter(None, now.split(","))) <= set(answer.basis.split(","))
