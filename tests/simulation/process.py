@@ -25,7 +25,8 @@ from intakebot.core.talking.delivery import Delivery, FetchOutcome, Outcome, Way
 from intakebot.fetching import Fetching
 from intakebot.intake import Chance, Intake
 from intakebot.line import Line
-from intakebot.outbox import Outbox, Pace
+from intakebot.outbox import Outbox
+from intakebot.pacing import Pace
 from intakebot.store import flows, sqlite
 from intakebot.store.presence import BEAT_S, HUNG_S
 from intakebot.store.problems import Conflict, Unavailable
@@ -168,6 +169,7 @@ class Process:
             woken=woken,
             owner=_Presence(self),
         )
+        self.intake.send_by(self.outbox)
         self.fetching = Fetching(
             database=self.database,
             vault=world.vault,

@@ -22,7 +22,7 @@ import structlog
 from intakebot.core.flow import Flow
 from intakebot.core.law import reference
 from intakebot.core.law.reference import ALPHABET, SYMBOLS
-from intakebot.intake import Scope
+from intakebot.saying import Scope
 from intakebot.store import people, ring
 from intakebot.store.vault import Vault
 from tests.simulation import events, promises, revisions, virtual
