@@ -99,16 +99,17 @@ class Pages:
 
     def _piece(self, tongue: Tongue, piece: Piece) -> Markup:
         """The HTML of a piece."""
-        if piece.same is None:
-            return self._drawn(tongue, piece, piece.blanks)
-        key = (tongue, piece.template, piece.same)
+        same, blanks = piece.same, piece.blanks
+        if same is None:
+            return self._drawn(tongue, piece, blanks)
+        key = (tongue, piece.template, same)
         kept = self._kept.get(key)
         if kept is None:
-            drawn = self._drawn(tongue, piece, MARKS[: len(piece.blanks)])
+            drawn = self._drawn(tongue, piece, MARKS[: len(blanks)])
             kept = self._kept[key] = MARKED.split(drawn)
             if len(self._kept) > KEPT_MAX:
                 del self._kept[next(iter(self._kept))]
-        filled = dict(zip(MARKS, map(escape, piece.blanks), strict=False))
+        filled = dict(zip(MARKS, map(escape, blanks), strict=False))
         return Markup("".join([filled.get(part, part) for part in kept]))  # noqa: S704 - escaped
 
     def _drawn(self, tongue: Tongue, piece: Piece, blanks: Sequence[str]) -> Markup:

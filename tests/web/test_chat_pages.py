@@ -14,7 +14,7 @@ from intakebot.channels.webchat.thread import Thread
 from intakebot.core.events import Expects
 from intakebot.core.session import Tongue
 from intakebot.web import static
-from intakebot.web.pages import Pages
+from intakebot.web.pages import Pages, Piece
 from tests.web import samples
 
 CATALOGUES = words.load()
@@ -83,6 +83,40 @@ def test_every_page_can_be_drawn_in_every_tongue(tongue: Tongue) -> None:
         assert not balance.open, type(page).__name__
         assert "{" not in re.sub(r"<svg.*?</svg>", "", html), "a place in a sentence stayed empty"
         assert " style=" not in html, "the policy forbids it"
+
+
+@pytest.mark.parametrize("tongue", TONGUES, ids=lambda it: f"{it.lang}{it.level or ''}")
+def test_a_piece_that_is_kept_is_filled_in_as_it_would_be_drawn(tongue: Tongue) -> None:
+    pages = Pages(CATALOGUES, static.read())
+    threads = [make(CATALOGUES, tongue) for make in samples.SCREENS.values()]
+    for stamp in ("x" * 43, '"<y>'):  # the second time from what was kept
+        look = Look(words=CATALOGUES, brand=BRAND, stamp=stamp)
+        for page in [
+            it for t in threads for it in (drawing.talk(look, t), drawing.part(look, t, 0))
+        ]:
+            pieces: tuple[Piece, ...] = (*page.messages, page.ask)
+            for piece in pieces:
+                drawn = pages._drawn(tongue, piece, piece.blanks)
+                assert pages._piece(tongue, piece) == drawn
+
+
+def test_nothing_that_somebody_said_is_kept() -> None:
+    pages = Pages(CATALOGUES, static.read())
+    screens = [make(CATALOGUES, samples.NL) for make in samples.SCREENS.values()]
+    for thread in screens:
+        for page in (drawing.talk(LOOK, thread), drawing.part(LOOK, thread, 0)):
+            pages.draw(page, nonce="n", sheets=())
+    messages = [entry for thread in screens for entry in thread.entries]
+    own = [entry.message.text for entry in messages if entry.author != "bot"]
+    own += [line.value for entry in messages for line in entry.message.lines]
+    own += [button.note for entry in messages for button in entry.message.buttons if button.note]
+    offered = {button.label for entry in messages for button in entry.message.buttons}
+    theirs = {words for words in own if not any(words in label for label in offered)}
+    kept = "".join(part for parts in pages._kept.values() for part in parts)
+
+    assert "Gaat uw verhaal hierover?" in kept
+    assert len(theirs) > 10
+    assert [words for words in theirs if words in kept] == []
 
 
 def test_what_a_person_wrote_is_never_markup() -> None:

@@ -78,22 +78,26 @@ def part(look: Look, thread: Thread, since: int) -> Part:
     return Part(
         tongue=thread.tongue or DUTCH,
         brand=look.brand,
-        messages=tuple(_bubbles(look.words, thread, fresh, said[-1] if said else 0)),
+        messages=tuple(_bubbles(look.words, thread, fresh, said[-1] if said else 0, new=True)),
         ask=asking(look.words, thread, look.stamp, look.notice, look.typed),
         waits=thread.waits,
     )
 
 
-def _bubbles(words: Words, thread: Thread, entries: Sequence[Line], said: int) -> Iterator[Bubble]:
+def _bubbles(
+    words: Words, thread: Thread, entries: Sequence[Line], said: int, *, new: bool = False
+) -> Iterator[Bubble]:
     """A bubble for each message; the first one of ours after message `said` is marked."""
     fresh = True
     for entry in entries:
         first = fresh and entry.nth > said
         fresh = fresh and not first
-        yield _bubble(words, thread.session, entry, first=first)
+        yield _bubble(words, thread.session, entry, first=first, new=new)
 
 
-def _bubble(words: Words, session: Session | None, entry: Line, *, first: bool) -> Bubble:
+def _bubble(
+    words: Words, session: Session | None, entry: Line, *, first: bool, new: bool
+) -> Bubble:
     message = entry.message
     own = entry.author == "inhabitant"
     member = entry.author == "member" or message.kind == "member"
@@ -108,6 +112,7 @@ def _bubble(words: Words, session: Session | None, entry: Line, *, first: bool) 
         at=entry.at.isoformat(timespec="minutes") if member else None,
         day=words.day(tongue, entry.at.date()) if member else None,
         first=first,
+        new=new,
     )
 
 

@@ -10,6 +10,8 @@ import msgspec
 from intakebot.core.limits import ATTACHMENT_BYTES_MAX
 from intakebot.core.session import Tongue
 
+# More texts than this are drawn one by one.
+PARAGRAPHS_MAX = 20
 Direction = Literal["ltr", "rtl"]
 
 
@@ -47,8 +49,9 @@ class ReadLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bubble(msgspec.Struct, frozen=True, kw_only=True):
-    """One message of the conversation."""
+    """One message of the conversation; its texts are the blanks of those that look the same."""
 
+    template: ClassVar[str] = "chat/bubble.html"
     who: Literal["own", "bot", "card", "member", "link", "request"]
     paragraphs: tuple[tuple[Span, ...], ...]
     lang: str
@@ -58,6 +61,27 @@ class Bubble(msgspec.Struct, frozen=True, kw_only=True):
     at: str | None = None  # ISO 8601
     day: str | None = None  # the same, as people say it
     first: bool = False  # of what is new: the page opens here
+    new: bool = False  # comes in a page that is open already
+
+    @property
+    def same(self) -> bytes | None:
+        """What it looks like, without its texts; None: more is in it than texts."""
+        plain = all(len(spans) == 1 and spans[0].plain for spans in self.paragraphs)
+        if not plain or self.by or self.lines or len(self.paragraphs) > PARAGRAPHS_MAX:
+            return None
+        told = (self.who, self.lang, self.dir, self.first, self.new, len(self.paragraphs))
+        return repr(told).encode()
+
+    @property
+    def blanks(self) -> tuple[str, ...]:
+        """Its texts, when it holds nothing else."""
+        return () if self.same is None else tuple(spans[0].text for spans in self.paragraphs)
+
+    def filled(self, blanks: Sequence[str]) -> Bubble:
+        """The bubble with other texts."""
+        if self.same is None:
+            return self
+        return msgspec.structs.replace(self, paragraphs=tuple((Span(text=it),) for it in blanks))
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +145,6 @@ class Start(Page, frozen=True, kw_only=True):
     """The language picker: no session yet, nothing is written."""
 
     template: ClassVar[str] = "chat/start.html"
-    fetched: ClassVar[bool] = False
     headings: tuple[Option, ...]
     options: tuple[Option, ...]
     moves: tuple[Option, ...]
@@ -134,7 +157,6 @@ class Talk(Page, frozen=True, kw_only=True):
     """The conversation."""
 
     template: ClassVar[str] = "chat/talk.html"
-    fetched: ClassVar[bool] = False
     messages: tuple[Bubble, ...]
     ask: Sheet
     waits: bool  # a person may write
@@ -149,7 +171,6 @@ class Part(Talk, frozen=True, kw_only=True):
     """Only what is new: for a page that is open already."""
 
     template: ClassVar[str] = "chat/part.html"
-    fetched: ClassVar[bool] = True
 
 
 class Later(Page, frozen=True, kw_only=True):
