@@ -38,6 +38,8 @@ from intakebot.store.work import Work
 Links = tuple[tuple[str, str], ...]  # of whom, and where
 
 TICK_S = 30
+# Messages a second. Telegram's own bound is 30: who sets more has a server of his own, or measures.
+SHARED_PACE_MAX = 100
 QUEUES_NAMED_MAX = 3
 
 
@@ -228,6 +230,7 @@ def _outbox(house: House, telegram: Telegram | None) -> Outbox:
     to_chat, to_all = settings.telegram_chat_per_second, settings.telegram_bot_per_second
     name, folder = new_session_id(), settings.state / "serving"
     on_several = settings.on_postgresql
+    is_shared = on_several and to_all <= SHARED_PACE_MAX
     return Outbox(
         database=house.database,
         vault=house.vault,
@@ -235,7 +238,7 @@ def _outbox(house: House, telegram: Telegram | None) -> Outbox:
         receive=house.intake.receive,
         now=now,
         chance=chance,
-        pace=Pace(chat_per_s=to_chat, bot_per_s=to_all),
+        pace=Pace(chat_per_s=to_chat, bot_per_s=to_all, shared=is_shared),
         woken=house.wake,
         owner=name if on_several else presence.Presence(folder, name, stopwatch),
     )

@@ -22,7 +22,7 @@ from typing import Protocol
 import structlog
 
 from intakebot.core.events import Event, Expired, Reminded
-from intakebot.store import erasure, outgoing, people, sessions, updates, ways_back
+from intakebot.store import erasure, outgoing, paces, people, sessions, updates, ways_back
 from intakebot.store.database import Database
 from intakebot.store.problems import Conflict
 from intakebot.store.sessions import Stored
@@ -145,6 +145,7 @@ class Clock:
             yield from updates.forget_old(now)
             yield from people.forget_old(now)
             yield from ways_back.forget_old(now)
+            yield from paces.forget_old(now)
             yield from outgoing.forget_loose(now - GOODBYE_KEPT)
 
         await self._database.run(work)

@@ -42,7 +42,7 @@ from intakebot.core.talking.delivery import (
     Way,
     Withheld,
 )
-from intakebot.pacing import Pace, Pacer
+from intakebot.pacing import Pace, pacer
 from intakebot.store import outgoing
 from intakebot.store.database import Database
 from intakebot.store.outgoing import Claimed, Lease
@@ -112,7 +112,7 @@ class Outbox:
         self._now = now
         self._chance = chance
         pace = pace or Pace()
-        self._pacers = {way: Pacer(pace) for way in senders}
+        self._pacers = {way: pacer(pace, way, database, now) for way in senders}
         self._woken = woken or asyncio.Event()
         self._trains: dict[tuple[Way, str], _Train] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -340,7 +340,7 @@ class Outbox:
                 await self._write(lambda: outgoing.mark_sent(claimed, ""))
             case Busy(seconds=seconds, everyone=everyone):
                 if everyone:
-                    self._pacers[way].close(seconds)
+                    await self._pacers[way].close(seconds)
                 await self._try_again(claimed, seconds)
             case Unreachable():
                 await self._give_up(way, claimed)

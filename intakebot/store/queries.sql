@@ -118,6 +118,7 @@ ORDER BY s.touched_at LIMIT :count
 
 -- line: until when people could be heard, and the gap that is to be asked about
 SELECT open_at, gap_since, gap_until FROM lines WHERE channel = :channel AND bot = :bot
+/*postgresql FOR UPDATE */
 
 -- mark_line: people can be heard
 INSERT INTO lines (channel, bot, open_at, gap_since, gap_until)
@@ -128,6 +129,28 @@ ON CONFLICT (channel, bot) DO UPDATE SET open_at = excluded.open_at,
 -- close_gap: everybody was asked again
 UPDATE lines SET gap_since = NULL, gap_until = NULL
 WHERE channel = :channel AND bot = :bot AND gap_until = :gap_until
+
+-- take_pace: the next turn of a chat or bot; no row when too many wait. By the server's own clock
+INSERT INTO paces (channel, bot, chat, until)
+VALUES (:channel, :bot, :chat, CAST(:step AS BIGINT) + CAST(:now AS BIGINT)
+  /*postgresql * 0 + CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) */)
+ON CONFLICT (channel, bot, chat) DO UPDATE SET until =
+  CASE WHEN paces.until > excluded.until + :horizon OR paces.until < excluded.until - :step
+    THEN excluded.until ELSE paces.until + :step END
+WHERE paces.until <= excluded.until + :most OR paces.until > excluded.until + :horizon
+RETURNING until - (CAST(:now AS BIGINT)
+  /*postgresql * 0 + CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) */) AS ahead
+
+-- close_pace: no turn for anybody for so long
+INSERT INTO paces (channel, bot, chat, until)
+VALUES (:channel, :bot, :chat, CAST(:closed AS BIGINT) + CAST(:now AS BIGINT)
+  /*postgresql * 0 + CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) */)
+ON CONFLICT (channel, bot, chat) DO UPDATE SET until =
+  CASE WHEN paces.until > excluded.until THEN paces.until ELSE excluded.until END
+RETURNING until
+
+-- forget_paces: what lies behind us
+DELETE FROM paces WHERE until < :before RETURNING chat
 
 -- mark_reachable: whether a chat can be written to
 UPDATE chats SET unreachable_at = :unreachable_at

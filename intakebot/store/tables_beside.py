@@ -168,6 +168,15 @@ lines = Table(
     at_column("gap_until", empty=True),
 )
 
+paces = Table(
+    "paces",  # until when the messages of a chat, or of a bot (chat is empty), are spread out
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("bot", Text, primary_key=True),
+    Column("chat", Text, primary_key=True),
+    at_column("until"),
+)
+
 counters = Table(
     "counters",  # statistics without identity
     metadata,

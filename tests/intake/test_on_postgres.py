@@ -162,7 +162,10 @@ def test_no_statement_is_left_with_a_mark_of_sqlite() -> None:
     assert sorted(marks) == [
         "attachments_to_fetch",
         "claim_messages",
+        "close_pace",
+        "line",
         "lock_audit_head",
         "lock_chat",
+        "take_pace",
     ]
     assert all("/*postgresql " in queries.ALL[name].sql for name in marks)

@@ -147,6 +147,7 @@ SCANS = {
     "count_older_keys": "rotate-keys",
     "count_poisons": "few",
     "drop_held_messages": "release",
+    "forget_paces": "few: each lasts some minutes",
     "drop_signin_links": "few: each lasts an hour",
     "drop_ways_in": "few: each lasts a day",
     "erased_but_here": "restore",
