@@ -88,7 +88,19 @@ def test_every_other_command_is_one_that_people_have(documents: list[File]) -> N
 
 # What a Linux machine with git has.
 SYSTEM = {
-    *("apt-get", "cd", "cp", "git", "install", "journalctl", "ln", "mkdir", "systemctl", "useradd"),
+    *(
+        "apt-get",
+        "cd",
+        "cp",
+        "git",
+        "install",
+        "journalctl",
+        "ln",
+        "mkdir",
+        "mv",
+        "systemctl",
+        "useradd",
+    ),
     # What an operator installs beside it.
     *("nginx", "podman"),
 }

@@ -7,6 +7,7 @@ an operator who asked for a request that is not there.
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,8 +17,12 @@ from pathlib import Path
 
 import pytest
 
+from intakebot.house import now
+from intakebot.store import postgres
 from tests.house.documents import Line, commands
 from tests.house.files import File
+from tests.keeping.command import Command
+from tests.keeping.installation import Installation
 
 DOCUMENTS = ("README.md", "deploy/README.md", "tests/README.md", "locales/README.md")
 WITHIN_S = 120
@@ -77,6 +82,62 @@ def test_the_commands_of_a_document_do_what_it_says(
             encoding="utf-8", check=False, timeout=WITHIN_S,
         )  # fmt: skip
         assert done.returncode == 0 or NOT_THERE.match(done.stderr), (line, done.stderr)
+
+
+MOVING = "deploy/several-machines.md"
+STATE, SECRET = "/var/lib/intakebot", "/etc/intakebot/secrets/intakebot_database"
+
+
+def test_an_installation_moves_house_as_the_page_says(
+    root: Path, tmp_path: Path, environment: dict[str, str], postgres_address: str
+) -> None:
+    """Line after line; between the two fences the operator writes down where the new database is."""
+    page = (root / MOVING).read_text("utf-8")
+    document = File(MOVING, page.partition("\n## Moving from SQLite\n")[2].partition("\n## ")[0])
+    assert f"write its address in `{SECRET}`" in document.text
+    folders = (
+        ("/var/backups", tmp_path),
+        (f"{STATE}-old", tmp_path / "old"),
+        (STATE, tmp_path / "state"),
+    )
+    Installation(tmp_path / "state").begin(now())
+    said = []
+    for line in commands([document]):
+        words = [_in_one_of(folders, it) for it in line.words if it != "--"]
+        match words[0]:
+            case "systemctl":
+                continue
+            case "intakebot":
+                told = tmp_path / "told"
+                told.mkdir(exist_ok=True)
+                done = Command(words[1:], environment, told).ended()
+                said.append((words[1], done))
+                assert done.returncode == 0 or line.command == "doctor", done.stderr
+            case "mv":
+                Path(words[1]).rename(words[2])
+                environment["INTAKEBOT_DATABASE"] = postgres_address
+            case "install" if "-d" in words:
+                Path(words[-1]).mkdir(mode=0o700)
+            case _:
+                shutil.copy(words[-2], words[-1])
+
+    assert [name for name, _ in said] == ["backup", "restore", "doctor", "release"]
+    assert "2 sessions, 1 attachment." in said[1][1].stdout
+    assert said[3][1].stdout.endswith(": to be sent.\n")
+    assert [it for it in said[2][1].stdout.splitlines() if it.startswith("error")] == [
+        (
+            f"error    {postgres.told(postgres_address)}: It does not wait for its disk: a power cut may lose what was"
+            " confirmed, or more. Set fsync and full_page_writes on in postgresql.conf, and start it again."
+        )
+    ], "the server of the tests is thrown away; nothing else is wrong"
+
+
+def _in_one_of(folders: tuple[tuple[str, Path], ...], word: str) -> str:
+    """A path of an operator's machine as one of this test."""
+    for there, here in folders:
+        if word == there or word.startswith(f"{there}/"):
+            return f"{here}{word[len(there) :]}"
+    return word
 
 
 def as_here(root: Path, word: str) -> str:
