@@ -33,6 +33,7 @@ outgoing    add(chat, stored | vault, message, dkey, at, author, attachment, not
             next_at(channel, bot, now) · oldest_unsent(now)
             thread(stored, after) -> Line… · loose_thread(vault, chat, after) · last_sent(chat, via)
             hold() · release(send) · forget_loose(before)
+paces       take(channel, bot, chat, of_chat, of_bot, now) -> seconds · close · forget_old(now)
 attachments add(stored, attachment, at, state) · to_fetch(vault, channel, bot, now, again_at, count)
             mark(home, id, state, size) · of_session(home) · load(home, id)
             write_file(folder, key, id, plain) · read_file(folder, key, id)   outside transactions
