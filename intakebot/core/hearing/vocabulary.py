@@ -16,6 +16,9 @@ SOUND_LETTERS_MIN = 4  # shorter words become each other too easily
 SLIP_LETTERS_MIN = 7
 REST_LETTERS_MIN = 2  # of a word that a prefix is written onto
 
+# A sound that was evened out, and whether it is the beginning of a word.
+Stem = tuple[str, bool]
+
 
 @dataclass(slots=True)
 class Vocabulary:
@@ -32,9 +35,10 @@ class Vocabulary:
     begins: dict[str, int] = field(default_factory=dict)
     ends: dict[str, int] = field(default_factory=dict)
     inside: dict[str, int] = field(default_factory=dict)
-    whole_sounds: dict[str, set[int]] = field(default_factory=dict)
-    begins_sounds: dict[str, set[int]] = field(default_factory=dict)
-    slips: dict[str, set[tuple[str, bool]]] = field(default_factory=dict)
+    # Most of these hold one thing, and there are tens of thousands: a tuple is a quarter of a set.
+    whole_sounds: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    begins_sounds: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    slips: dict[str, tuple[Stem, ...]] = field(default_factory=dict)
     lengths: dict[str, set[int]] = field(
         default_factory=lambda: {"b": set(), "e": set(), "i": set()}
     )
@@ -94,10 +98,14 @@ class Vocabulary:
             return
         sound = self.sound(word)
         table = self.begins_sounds if begins else self.whole_sounds
-        table.setdefault(sound, set()).add(number)
-        if len(sound) >= SLIP_LETTERS_MIN:
-            for variant in one_less(sound):
-                self.slips.setdefault(variant, set()).add((sound, begins))
+        is_new = sound not in table
+        table[sound] = (*table.get(sound, ()), number)
+        if is_new and len(sound) >= SLIP_LETTERS_MIN:
+            stem = (sound, begins)
+            alone = (stem,)
+            for variant in set(one_less(sound)):
+                others = self.slips.get(variant)
+                self.slips[variant] = alone if others is None else (*others, stem)
 
     def _spelled(self, word: str) -> Iterator[int]:
         size = len(word)
@@ -117,7 +125,7 @@ class Vocabulary:
     def _sounding(self, sound: str) -> set[int]:
         known = set(self.whole_sounds.get(sound, ()))
         for length in range(SOUND_LETTERS_MIN - 1, len(sound) + 1):
-            known |= self.begins_sounds.get(sound[:length], set())
+            known.update(self.begins_sounds.get(sound[:length], ()))
         return known
 
     def _ending(self, word: str) -> set[int]:
@@ -136,7 +144,7 @@ class Vocabulary:
             for variant in one_less(head):
                 for stem, begins in self.slips.get(variant, ()):
                     if (begins or length == len(sound)) and one_slip(head, stem):
-                        known |= (self.begins_sounds if begins else self.whole_sounds)[stem]
+                        known.update((self.begins_sounds if begins else self.whole_sounds)[stem])
         return known
 
 
