@@ -3,15 +3,18 @@
 import asyncio
 import random
 import shutil
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from intakebot.keeping import rotating
-from intakebot.store import backups, ring, rotation, schema, sessions, updates
+from intakebot.store import backups, outgoing, ring, rotation, schema, sessions, updates
 from intakebot.store import vault as vaults
 from intakebot.store.backups import Installation as Kept
 from intakebot.store.database import Database
@@ -21,7 +24,10 @@ from intakebot.store.restoring import Backup, restore
 from intakebot.store.rotation import Retired
 from intakebot.store.sqlite import open_sqlite
 from intakebot.store.vault import Vault
+from tests.intake.test_on_postgres import Breaking
+from tests.keeping.conftest import OfKind
 from tests.keeping.installation import Installation
+from tests.postgres import EMPTY, execute
 from tests.store.builders import NOW, STORY, begin
 from tests.store.faults import Crash, Faults
 
@@ -257,6 +263,84 @@ async def test_killed_after_any_statement_the_next_run_goes_on(
         after += 1
 
     assert after > (20 if not days else 10)
+
+
+async def test_killed_after_any_statement_on_a_server_the_next_run_goes_on(
+    postgres_address: str, tmp_path: Path
+) -> None:
+    after, crashed = 0, True
+    while crashed:
+        await execute(postgres_address, EMPTY)
+        keys = tmp_path / f"{after}.json"
+        database = await open_postgres(postgres_address)
+        await _fill(database, keys)
+        try:
+            await rotate(Breaking(database, after), keys)
+            crashed = False
+        except Crash:
+            await rotate(database, keys, add=len(kids(keys)) == 1)
+        kept = await opened(database, keys)
+        assert len(kids(keys)) == 2
+        assert await database.read(partial(sessions.rewrap, kept, 100)) == 0
+        assert await stories(database, kept) == [STORY] * SESSIONS
+        await database.close()
+        after += 1
+
+    assert after > 10
+
+
+def test_the_real_command_is_killed_half_way_and_goes_on(anywhere: Installation) -> None:
+    """On a server it stands still, for somebody holds what it wants to wrap anew."""
+    keys = anywhere.settings.keys_path
+    with held(anywhere, "session_keys"):
+        command = anywhere.start("rotate-keys")
+        for _ in range(30_000):
+            if len(kids(keys)) == 2:
+                break
+            time.sleep(0.001)
+        command.kill()
+
+    done = anywhere.run("rotate-keys", "--finish")
+    assert done.returncode == 0, done.stderr
+    newest = kids(keys)[-1]
+    assert len(kids(keys)) == 2
+    assert anywhere.ask("SELECT DISTINCT kid FROM session_keys") == [(newest,)]
+    if anywhere.settings.on_postgresql:
+        assert "2 data keys wrapped anew" in done.stdout
+
+
+@contextmanager
+def held(place: Installation, table: str) -> Iterator[None]:
+    """Every row of this table is held by somebody else; on SQLite nobody can do that."""
+    if not place.settings.on_postgresql:
+        yield
+        return
+    with closing(asyncio.new_event_loop()) as loop:
+        other = loop.run_until_complete(asyncpg.connect(place.settings.database))
+        transaction = other.transaction()
+        loop.run_until_complete(transaction.start())
+        loop.run_until_complete(other.execute(f"SELECT 1 FROM {table} FOR UPDATE"))  # noqa: S608 - a name of this test
+        yield
+        loop.run_until_complete(transaction.rollback())
+        loop.run_until_complete(other.close())
+
+
+def test_release_is_killed_half_way_and_done_again(of_kind: OfKind) -> None:
+    place = of_kind("postgresql")
+    assert place.do(lambda _: outgoing.hold()) == 1
+    with held(place, "messages"):
+        command = place.start("release", "--send")
+        for _ in range(6_000):
+            if place.ask(
+                "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            ) == [(1,)]:
+                break
+            time.sleep(0.01)
+        command.kill()
+    assert place.ask("SELECT state FROM messages") == [("held",)]
+
+    assert place.run("release", "--send").stdout.endswith(": to be sent.\n")
+    assert place.ask("SELECT state FROM messages") == [("queued",)]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
