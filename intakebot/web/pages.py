@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -67,6 +67,21 @@ class Piece(Protocol):
         ...
 
 
+@runtime_checkable
+class Framed(Protocol):
+    """A page that is little more than its pieces, and is kept like one."""
+
+    @property
+    def pieces(self) -> Sequence[Piece]:
+        """What is drawn first."""
+        ...
+
+    @property
+    def framed(self) -> Callable[[Sequence[str]], Piece]:
+        """What is around them, with their HTML for its blanks."""
+        ...
+
+
 class Pages:
     """Makes HTML of pages. `theme`: the municipality's own tokens sheet, a path under static."""
 
@@ -87,6 +102,9 @@ class Pages:
 
     def draw(self, page: Page, *, nonce: str, sheets: tuple[str, ...]) -> str:
         """The HTML of this page, or of a part of one. `nonce`: the one of the response's policy."""
+        if isinstance(page, Framed):
+            drawn = [self._piece(page.tongue, piece) for piece in page.pieces]
+            return self._piece(page.tongue, page.framed(drawn))
         return self.environment.get_template(page.template).render(
             page=page,
             say=partial(self.words.say, page.tongue),

@@ -21,6 +21,7 @@ from intakebot.channels.webchat.visitor import Cookies
 from intakebot.core.events import Event, Incoming, Message, Said
 from intakebot.core.talking.page import Words
 from intakebot.intake import Reader, Receipt
+from intakebot.store.bells import Bell
 from intakebot.store.database import Database
 from intakebot.store.sessions import Stored
 from intakebot.store.vault import Vault
@@ -121,6 +122,7 @@ class WebChat:
     files: Path  # folder of the attachments
     https: bool = True
     flood: Flood
+    bell: Bell = field(default_factory=Bell)
     # Files are read in memory: this many at once, 20 MB each, the others wait.
     uploads: Uploads = field(default_factory=Uploads)
     away: str = "https://www.buienradar.nl/"  # where "Snel weg" leads: the weather
@@ -155,7 +157,6 @@ class WebChat:
         A text under another question than the open one (`prompt`) is not: in another tab the
         conversation moved on. All in one transaction, so that nothing comes between.
         """
-        chat = self.chat(address)
         said_under = prompt if isinstance(event, Said) else None
         found: list[tuple[Thread, bool]] = []
 
@@ -172,7 +173,7 @@ class WebChat:
 
         def after(receipt: Receipt) -> Work[None]:
             if receipt.stored is None:
-                thread = yield from threads.read(self.vault, chat, since)
+                thread = yield from threads.read(self.vault, self.chat(address), since)
             else:
                 thread = yield from threads.of(receipt.stored, since)
             found.append((thread, True))

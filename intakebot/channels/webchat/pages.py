@@ -10,7 +10,7 @@ import msgspec
 from intakebot.core.limits import ATTACHMENT_BYTES_MAX
 from intakebot.core.session import Tongue
 
-# More texts than this are drawn one by one.
+# More texts or pieces than this are drawn anew each time.
 PARAGRAPHS_MAX = 20
 Direction = Literal["ltr", "rtl"]
 
@@ -168,9 +168,36 @@ class Talk(Page, frozen=True, kw_only=True):
 
 
 class Part(Talk, frozen=True, kw_only=True):
-    """Only what is new: for a page that is open already."""
+    """Only what is new: for a page that is open already. Drawn from its pieces."""
 
     template: ClassVar[str] = "chat/part.html"
+
+    @property
+    def pieces(self) -> tuple[Bubble | Sheet, ...]:
+        """What is drawn first."""
+        return (*self.messages, self.ask)
+
+    def framed(self, drawn: Sequence[str]) -> Frame:
+        """The rest, around the HTML of those."""
+        return Frame(waits=self.waits, blanks=tuple(drawn))
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """A `Part` of which the pieces are drawn: its blanks, the sheet being the last."""
+
+    template: ClassVar[str] = "chat/part.html"
+    waits: bool
+    blanks: tuple[str, ...]
+
+    @property
+    def same(self) -> bytes | None:
+        """What is around the pieces."""
+        few = len(self.blanks) <= PARAGRAPHS_MAX
+        return f"{self.waits} {len(self.blanks)}".encode() if few else None
+
+    def filled(self, blanks: Sequence[str]) -> Frame:
+        """The frame around others."""
+        return Frame(waits=self.waits, blanks=tuple(blanks))
 
 
 class Later(Page, frozen=True, kw_only=True):

@@ -26,6 +26,8 @@ from intakebot.core.events import Began, Pressed
 from intakebot.core.session import Tongue
 from intakebot.store.problems import Unavailable
 
+# A page that hangs on us until there is something new asks with this.
+WAITS = "wacht"
 TO_NEWEST = "/#nieuw"
 # After so long it is worth trying again; Telegram hears the same.
 RETRY_AFTER_S = "5"
@@ -138,17 +140,27 @@ async def hear_file(chat: WebChat, request: Request) -> Response:
 
 
 async def news(chat: WebChat, request: Request) -> Response:
-    """What came since the page was drawn; 204 when there is nothing."""
+    """What came since the page was drawn; 204 when there is nothing. With `wacht` it may wait."""
     address = chat.cookies.address(request)
     seen = decode.number(request.query_params.get("seen", ""))
     if address is None or chat.cookies.is_away(request):
         return Response(status_code=204)
     thread = await chat.thread(address, seen)
+    if WAITS in request.query_params and thread.session is not None and is_old(thread, seen):
+        look_again = partial(chat.thread, address, seen)
+        thread = await chat.bell.until(
+            thread.session.id, look_again, lambda it: not is_old(it, seen), request.receive
+        )
     if thread.session is None:
         return Response(status_code=205)
-    if thread.seen == seen and not thread.shown:
+    if is_old(thread, seen):
         return Response(status_code=204)
     return in_part(chat, request, look(chat, address, thread), thread, seen)
+
+
+def is_old(thread: Thread, seen: int) -> bool:
+    """Whether the page shows all of it."""
+    return thread.session is not None and thread.seen == seen and not thread.shown
 
 
 Fault = Callable[[Request, Exception], Awaitable[Response]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -16,6 +16,7 @@ from intakebot.core.region import Region
 from intakebot.core.session import Tongue
 from intakebot.intake import Intake
 from intakebot.store import people
+from intakebot.store.bells import Bell
 from intakebot.store.work import MakeWork, Work
 from intakebot.web.access import Access, signed_in
 from intakebot.web.flood import Flood
@@ -88,6 +89,7 @@ class Inbox:
     region: Region
     files: Path
     flood: Flood
+    bell: Bell = field(default_factory=Bell)
     https: bool = True
     tongue: Tongue = DUTCH  # of the member who reads
 

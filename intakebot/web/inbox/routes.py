@@ -24,6 +24,8 @@ from intakebot.web.inbox.pages import Plain, SignIn
 Endpoint = Callable[[Inbox, Request], Awaitable[Response]]
 # The page that asks by itself whether anything is new says with this what it knows.
 KNOWN, KNOWN_CHARS_MAX = "merk", 2_000
+# … and with this that it hangs on us until there is.
+WAITS = "wacht"
 RETRY_AFTER_S = "5"
 
 
@@ -157,19 +159,33 @@ async def show_file(inbox: Inbox, request: Request) -> Response:
 
 async def queue_news(inbox: Inbox, request: Request) -> Response:
     """204: the lists hold what the page shows. 200: something came or went."""
-    _, counts = await inbox.enter(request, queue.count, touched=False)
-    return _news(request, queue.mark(counts))
+
+    async def look() -> str:
+        _, counts = await inbox.enter(request, queue.count, touched=False)
+        return queue.mark(counts)
+
+    return await _news(inbox, request, look)
 
 
 async def request_news(inbox: Inbox, request: Request) -> Response:
     """204: the request is what the page shows. 200: something is new."""
     reference, known = request.path_params["reference"], _known(request)
-    _, now = await inbox.enter(request, lambda it: it.mark(reference, known), touched=False)
-    return _news(request, now)
+
+    async def look() -> str:
+        _, now = await inbox.enter(request, lambda it: it.mark(reference, known), touched=False)
+        return now
+
+    return await _news(inbox, request, look)
 
 
-def _news(request: Request, now: str) -> Response:
-    return Response(status_code=204 if now == _known(request) else 200)
+async def _news(inbox: Inbox, request: Request, look: Callable[[], Awaitable[str]]) -> Response:
+    """Whether there is something new; with `wacht` it may wait for it."""
+    known = _known(request)
+    if WAITS in request.query_params:
+        now = await inbox.bell.until(None, look, lambda it: it != known, request.receive)
+    else:
+        now = await look()
+    return Response(status_code=204 if now == known else 200)
 
 
 def _known(request: Request) -> str:
