@@ -49,8 +49,8 @@ format: dev  ## format, and repair what the linter can repair
 laws: dev  ## look for input that breaks a law, for much longer than `make test` does
 	$(PYTEST) -m laws --long $(ARGS)
 
-faults: dev  ## break things on purpose, many more times than `make test` does
-	$(PYTEST) -m faults --long $(ARGS)
+faults: dev  ## break things on purpose, one after the other, for hours (ARGS="--share 1/5": a fifth)
+	$(BIN)/python -m pytest -v -p no:xdist -o faulthandler_timeout=0 -m faults --long $(ARGS)
 
 bench: dev  ## measure how fast turns are taken in, beside stock bots and the floor of this disk
 	@$(PY) .ci/setup_venv.py $(V)/peers peers
