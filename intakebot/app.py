@@ -30,7 +30,7 @@ from intakebot.outbox import Outbox, stopwatch
 from intakebot.pacing import Pace
 from intakebot.settings import Settings, SettingsProblem
 from intakebot.site import guarded
-from intakebot.store import people, presence
+from intakebot.store import bells, people, presence
 from intakebot.store.leading import while_leading
 from intakebot.store.people import Member
 from intakebot.store.work import Work
@@ -60,9 +60,17 @@ class Place:
 class Server(uvicorn.Server):
     """The web server; a signal ends it, and then everything beside it is ended in order."""
 
-    def __init__(self, config: uvicorn.Config, serves: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, serves: Callable[[], None], ends: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._serves = serves
+        self._ends = ends
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let go of who waits for something new, and end."""
+        self._ends()
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, and say so."""
@@ -106,7 +114,7 @@ async def _serve(house: House, serves: Callable[[], None], place: Place | None =
     if telegram is not None:
         await telegram.check()
     site = guarded(house, telegram, workers=place.of if place else 1)
-    server = Server(_uvicorn(settings, site), serves)
+    server = Server(_uvicorn(settings, site), serves, house.bell.close)
     outbox = _outbox(house, telegram)
     tasks: list[Awaitable[object]] = [outbox.run(), _tick(house)]
     if telegram is not None:
@@ -114,6 +122,8 @@ async def _serve(house: House, serves: Callable[[], None], place: Place | None =
         line = _line(house, telegram)
         hears = partial(_listen, house, telegram, line)
         tasks += [line.run(), while_leading(_led_at(settings), f"bot {telegram.bot}", hears)]
+    if settings.on_postgresql:
+        tasks.append(bells.listen(settings.database, house.bell))
     if place is not None:
         tasks.append(_until_orphaned(server))
     await _until_stopped(server, tasks, place)

@@ -27,6 +27,7 @@ from intakebot.core.law import reference
 from intakebot.intake import Chance, Intake
 from intakebot.settings import Settings
 from intakebot.store import flows, vault
+from intakebot.store.bells import Bell, Overheard
 from intakebot.store.database import Database
 from intakebot.store.folder import private_folder
 from intakebot.store.opening import open_up_to_date
@@ -75,6 +76,7 @@ class House:
     words: words.Catalogues
     intake: Intake
     wake: asyncio.Event
+    bell: Bell
 
     @property
     def files(self) -> Path:
@@ -109,9 +111,10 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         revision = stamped(shelf.revision)
         await database.run(lambda: _publish(kept, revision))
         flow = ready(revision, shelf.lexicon, shelf.phrases, shelf.spoken, shelf.region)
-        wake = asyncio.Event()
+        wake, bell = asyncio.Event(), Bell()
+        heard = database if settings.on_postgresql else Overheard(database, bell)
         intake = Intake(
-            database=database,
+            database=heard,
             vault=kept,
             flow=flow,
             words=catalogues,
@@ -123,13 +126,14 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         )
         yield House(
             settings=settings,
-            database=database,
+            database=heard,
             vault=kept,
             shelf=shelf,
             flow=flow,
             words=catalogues,
             intake=intake,
             wake=wake,
+            bell=bell,
         )
 
 

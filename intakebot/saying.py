@@ -18,7 +18,7 @@ from intakebot.core.law.safe_times import next_daytime, next_safe
 from intakebot.core.session import Outcome, Session, Tongue
 from intakebot.core.talking.delivery import Way
 from intakebot.core.talking.page import Words
-from intakebot.store import outgoing, ways_back
+from intakebot.store import bells, outgoing, ways_back
 from intakebot.store.outgoing import Author, Claimed, Lease
 from intakebot.store.sessions import Stored
 from intakebot.store.vault import Vault
@@ -87,6 +87,10 @@ class Saying:
 
     def relay(self, stored: Stored, relay: Relay, part: str) -> Work[None]:
         """What the inhabitant says to the contact person or the team stands in the thread."""
+        yield from self._hear(stored, relay, part)
+        yield from bells.ring(stored.home.session)
+
+    def _hear(self, stored: Stored, relay: Relay, part: str) -> Work[None]:
         yield from outgoing.add(
             self._chat,
             stored,
@@ -99,7 +103,7 @@ class Saying:
 
     def echo(self, stored: Stored, said: str) -> Work[None]:
         """The web chat shows people what they said."""
-        yield from self.relay(stored, Relay(text=said), "said")
+        yield from self._hear(stored, Relay(text=said), "said")
 
     def tell(self, stored: Stored, message: Message, part: str) -> Work[None]:
         """Say it in this chat; under a narrow Telegram scope only that there is something."""

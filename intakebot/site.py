@@ -68,6 +68,7 @@ def site(house: House, telegram: Telegram | None, *, workers: int = 1) -> Starle
         https=https,
         files=house.files,
         flood=flood,
+        bell=house.bell,
     )
     inbox = Inbox(
         intake=house.intake,
@@ -80,6 +81,7 @@ def site(house: House, telegram: Telegram | None, *, workers: int = 1) -> Starle
         files=house.files,
         flood=flood,
         https=https,
+        bell=house.bell,
     )
     watched = health.routes(house.database, now)
     routes = [*shipped.routes(), *watched, *chat_routes(chat), *inbox_routes(inbox)]

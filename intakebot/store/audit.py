@@ -14,6 +14,7 @@ from typing import Literal
 
 import msgspec
 
+from intakebot.store import bells
 from intakebot.store import queries as q
 from intakebot.store.vault import Vault
 from intakebot.store.work import Row, Work, micros, moment
@@ -22,6 +23,8 @@ _CHAIN = "1"
 _BEGINNING = ""
 _PAGE = 1_000
 ABOUT_MAX = 1_000
+# Whatever else is done with a request is new to whoever looks at it.
+_LOOKS = ("attachment", "denied", "export", "list", "view")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +73,8 @@ def append(
     move = q.move_audit_head if heads else q.add_audit_head
     signature = vault.sign(_signed(seq + 1, told))
     yield move(chain=_CHAIN, seq=seq + 1, hash=told, signature=signature)
+    if session is not None and action not in _LOOKS:
+        yield from bells.ring(session)
 
 
 def head() -> Work[Head | None]:

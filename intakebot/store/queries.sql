@@ -36,6 +36,10 @@ DELETE FROM poisons WHERE failed_at < :before RETURNING update_id
 -- lock_chat: whoever works in a chat works there alone, whatever the number of processes
 SELECT CAST(:lock AS BIGINT) AS lock /*postgresql , pg_advisory_xact_lock(:lock) */
 
+-- ring: pages that somebody looks at have something new; other processes hear it with the commit
+SELECT CAST(:number AS TEXT) AS number
+/*postgresql , pg_notify('intakebot', CAST(:number AS TEXT)) */
+
 -- ==== sessions ===================================================================================
 
 -- open_session: the session that is open in a chat, wherever it began

@@ -166,6 +166,7 @@ def test_no_statement_is_left_with_a_mark_of_sqlite() -> None:
         "line",
         "lock_audit_head",
         "lock_chat",
+        "ring",
         "take_pace",
     ]
     assert all("/*postgresql " in queries.ALL[name].sql for name in marks)

@@ -4,7 +4,8 @@
 const SHORT_S = 10, LONG_S = 60, SLOW_AFTER = 6, ESCAPE_MS = 1200, PATIENCE_MS = 20000, OFTEN = Error("429");
 const thread = document.getElementById("thread");
 const by = (id) => document.getElementById(id);
-let busy = false, polls = 0, timer = 0, escaped = 0;
+const SOON_S = 1, HELD_MS = 5000;
+let busy = false, polls = 0, timer = 0, escaped = 0, hanging = new AbortController();
 
 function leave() {
   document.documentElement.hidden = true;
@@ -24,8 +25,8 @@ document.addEventListener("keydown", (event) => {
 
 if (thread) {
   document.addEventListener("submit", send);
-  document.addEventListener("visibilitychange", () => { polls = 0; wait(document.hidden ? 0 : 0.5); });
-  wait(SHORT_S);
+  document.addEventListener("visibilitychange", () => { polls = 0; hanging.abort(); wait(document.hidden ? 0 : 0.5); });
+  wait(SOON_S);
 }
 
 async function send(event) {
@@ -37,6 +38,7 @@ async function send(event) {
   if (typed && !by("say").value.trim()) return by("say").focus();
   const big = [...body.values()].some((it) => it.size > Number(form.dataset.most));
   if (big) return complain(form.dataset.big);
+  hanging.abort();
   set(true);
   try {
     const file = form.enctype === "multipart/form-data";
@@ -52,13 +54,14 @@ async function send(event) {
     complain(error === OFTEN ? thread.dataset.often : thread.dataset.offline);
   } finally {
     set(false);
+    wait(SOON_S);
   }
 }
 
 // The part that the server answers with; null when it answered with something else.
 async function ask(address, options) {
   const patience = options.body instanceof FormData ? undefined : AbortSignal.timeout(PATIENCE_MS);
-  const answer = await fetch(address, { ...options, headers: { "X-Part": "1" }, signal: patience });
+  const answer = await fetch(address, { signal: patience, ...options, headers: { "X-Part": "1" } });
   if (answer.status === 204) return "";
   if (answer.status === 429) throw OFTEN;
   if (answer.status === 205) location.assign("/");
@@ -73,7 +76,7 @@ function show(html) {
   thread.append(...fresh.children);
   by("ask").replaceWith(part.querySelector("#ask"));
   by("offline")?.remove();
-  wait(SHORT_S);
+  wait(SOON_S);
 }
 
 // What is new comes in sight from its beginning; a question alone comes whole.
@@ -96,7 +99,8 @@ function complain(text) {
   by("vraag").after(sentence);
 }
 
-// After sending, a person may write: look for it while somebody looks at the page, ever slower.
+// After sending, a person may write: hang on the server until there is something new, while somebody
+// looks at the page. Where it does not let us hang, ask now and then, ever slower.
 function wait(seconds) {
   clearTimeout(timer);
   if (thread.dataset.waits === "1" && seconds && !document.hidden) timer = setTimeout(poll, seconds * 1000);
@@ -104,8 +108,12 @@ function wait(seconds) {
 
 async function poll() {
   polls += 1;
-  const seen = document.querySelector("#ask [name=seen]").value;
-  const answer = busy ? "" : await ask(`/nieuw?seen=${seen}`, {}).catch(() => "");
+  const seen = document.querySelector("#ask [name=seen]").value, begun = Date.now();
+  hanging.abort();
+  hanging = new AbortController();
+  const { signal } = hanging;
+  const answer = busy ? "" : await ask(`/nieuw?wacht=1&seen=${seen}`, { signal }).catch(() => "");
+  if (signal.aborted) return; // whoever did that asks anew
   if (answer && !busy) {
     const field = by("say"), typed = field.value, here = document.activeElement === field;
     show(answer);
@@ -113,5 +121,5 @@ async function poll() {
     if (here) by("say").focus({ preventScroll: true });
     if (!here && !typed) look();
   }
-  wait(polls > SLOW_AFTER ? LONG_S : SHORT_S);
+  wait(Date.now() - begun > HELD_MS ? 0.5 : polls > SLOW_AFTER ? LONG_S : SHORT_S);
 }
