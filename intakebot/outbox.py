@@ -252,9 +252,9 @@ class Outbox:
         train = self._trains.get(place)
         if train is None:
             train = self._trains[place] = _Train()
-            task = asyncio.create_task(self._send_train(way, train))
+            task = asyncio.create_task(self._send_train(place, train))
             self._tasks.add(task)
-            task.add_done_callback(partial(self._end_train, place))
+            task.add_done_callback(partial(self._end_train, train))
         elif any(claimed.nth == one.nth for one in train.waiting):
             return False  # slower than its lease, and still being sent
         train.is_stopped = train.is_stopped or too_early
@@ -262,20 +262,22 @@ class Outbox:
         self._count += 1
         return True
 
-    async def _send_train(self, way: Way, train: _Train) -> None:
+    async def _send_train(self, place: tuple[Way, str], train: _Train) -> None:
         while train.waiting:
             claimed = train.waiting[0]
             if train.is_stopped:
                 await self._release(claimed)
             else:
-                train.is_stopped = not await self._deliver(way, claimed)
+                train.is_stopped = not await self._deliver(place[0], claimed)
             train.waiting.popleft()
             self._count -= 1
+        # At once, and not when the task is seen to have ended: what is handed over in between would
+        # be sent by nobody.
+        del self._trains[place]
         # A turn that began meanwhile took the messages before its own for still ours.
         self._epoch += train.is_stopped
 
-    def _end_train(self, place: tuple[Way, str], task: asyncio.Task[None]) -> None:
-        train = self._trains.pop(place)
+    def _end_train(self, train: _Train, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if self._look_again or train.is_stopped:
             self._woken.set()

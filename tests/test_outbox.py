@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -682,3 +683,35 @@ async def test_what_was_leased_by_a_commit_whose_answer_was_lost_is_sent(world: 
         assert world.outbox.lease(WAY) is None, "not before they are counted anew"
         await sent(world, 1)
         await eventually(lambda: world.outbox.lease(WAY) is not None)
+
+
+async def test_what_is_handed_over_just_as_the_message_before_it_is_done_is_sent_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both in one step of the loop, as when one COMMIT held the mark of the one and the other."""
+    arrived, sent = asyncio.Event(), list[str]()
+
+    async def deliver(_way: Way, claimed: Claimed) -> bool:
+        await arrived.wait()
+        sent.append(claimed.message.text)
+        return True
+
+    monkeypatch.setattr(world.outbox, "_is_running", True)
+    monkeypatch.setattr(world.outbox, "_deliver", deliver)
+    await world.turn("een")
+    await world.say("twee")
+    lease = world.outbox.lease(WAY)
+    assert lease is not None
+    claim = partial(outgoing.claim, world.vault, *WAY, owner=lease.owner, now=NOW, count=5)
+    await world.database.run(lambda: outgoing.free_leases(*WAY, lease.owner))
+    one, *_ = await world.database.run(lambda: claim(lease_until=None))
+
+    async def hand_over() -> None:
+        await arrived.wait()
+        world.outbox.hand(WAY, [replace(one, nth=one.nth + 1)], lease)
+
+    handing = asyncio.create_task(hand_over())
+    await asyncio.sleep(0.01)
+    arrived.set()
+    await handing
+    await eventually(lambda: len(sent) == 2)
