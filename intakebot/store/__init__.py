@@ -9,7 +9,8 @@ database    Database: run(make_work) · read(make_work) · checkpoint() · close
 opening     open_up_to_date(path of SQLite | address of PostgreSQL) -> Database
 sqlite      open_sqlite(path | MEMORY, connect=…) -> Sqlite
 postgres    open_postgres(address) -> Postgres · migrate(address) · told(address): without secrets
-schema      migrate(path) · expect_current · as_script() · HEAD
+schema      migrate(path) · expect_current · as_script() · names() · HEAD
+migrating   what `schema` loads for it: SQLAlchemy and Alembic; a server that runs does without
 vault       open_vault(path, canaries, new_bytes, today) · read_canaries() · write_canaries(vault)
             Vault: chat(channel, bot, address) -> Chat · blind · pseudonym · new_token · new_code
 ring        new_ring · with_new_key · read_ring · write_ring · replace_ring

@@ -16,7 +16,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from intakebot.store import health, postgres, schema, tables_beside
+from intakebot.store import health, postgres, schema
 from intakebot.store.postgres import MIGRATING, Connection
 from intakebot.store.problems import StoreProblem
 from intakebot.store.vault import Vault
@@ -72,7 +72,7 @@ async def load(
     async with postgres.connected(address) as connection, connection.transaction():
         await postgres.bring_up(connection, where)
         await _expect_no_rows(connection, where)
-        tables = [it.name for it in tables_beside.metadata.sorted_tables]
+        tables = list(schema.names())
         with closing(sqlite3.connect(path)) as source:
             for table in tables:
                 await _load_table(source, connection, table, tell)
@@ -108,7 +108,7 @@ async def size_of(address: str) -> int:
     """About how many bytes are stored there, without indexes."""
     ours = "SELECT SUM(pg_table_size(oid)) FROM pg_class WHERE relname = ANY($1) AND relkind = 'r'"
     async with postgres.connected(address) as connection:
-        size = await connection.fetchval(ours, list(tables_beside.metadata.tables))
+        size = await connection.fetchval(ours, list(schema.names()))
     return int(size or 0)
 
 
@@ -161,7 +161,7 @@ def _size(row: tuple[object, ...]) -> int:
 
 async def _expect_no_rows(connection: Connection, where: str) -> None:
     """Its tables may be there, as `migrate` makes them."""
-    for table in tables_beside.metadata.tables:
+    for table in schema.names():
         if await connection.fetchval("SELECT to_regclass($1)", table) is None:
             continue
         if await connection.fetchval(f"SELECT 1 FROM {table} LIMIT 1") is not None:  # noqa: S608 - our own

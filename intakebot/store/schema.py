@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sqlite3
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, Protocol
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, create_engine, create_mock_engine, event, pool
-
-from intakebot.store import tables_beside
 from intakebot.store.problems import StoreProblem
 
 # The newest file in migrations/versions; test_schema.py holds them together.
 HEAD = "0005"
 EARLIER = ("0001", "0002", "0003", "0004")
+
+
+class Migrating(Protocol):
+    """What `store.migrating` gives; it is loaded when first needed."""
+
+    def upgrade(self, opened: sqlite3.Connection, to: str) -> None:
+        """Bring a database of SQLite to this revision."""
+        ...
+
+    def upgrade_script(self, found: str | None, to: str) -> str:
+        """The SQL that brings a PostgreSQL database there."""
+        ...
+
+    def as_script(self, dialect: Literal["sqlite", "postgresql"]) -> str:
+        """The whole schema as SQL."""
+        ...
+
+    def names(self) -> tuple[str, ...]:
+        """The names of the tables."""
+        ...
 
 
 def migrate(
@@ -32,16 +45,12 @@ def migrate(
     """
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     opened = (connect or _connect)(str(path))
-    engine = create_engine("sqlite://", creator=lambda: opened, poolclass=pool.StaticPool)
-    event.listen(engine, "begin", _begin_immediate)
     try:
         found = version(opened)
         expect_known(found, str(path))
         if found != to:
-            with engine.begin() as connection:
-                command.upgrade(_config(connection), to)
+            _migrating().upgrade(opened, to)
     finally:
-        engine.dispose()
         opened.close()
 
 
@@ -76,42 +85,28 @@ def expect_current(found: str | None, where: str) -> None:
 
 
 def upgrade_script(found: str | None, to: str = HEAD) -> str:
-    """The SQL that brings a PostgreSQL database of this revision to *to*, for one transaction.
-
-    Alembic writes it without a connection: a revision may not ask the database anything.
-    """
-    written = io.StringIO()
-    config = _config()
-    config.attributes["writes_to"] = written
-    command.upgrade(config, f"{found or 'base'}:{to}", sql=True)
-    return written.getvalue()
+    """The SQL that brings a PostgreSQL database of this revision to *to*, for one transaction."""
+    return _migrating().upgrade_script(found, to)
 
 
 def as_script(dialect: Literal["sqlite", "postgresql"] = "sqlite") -> str:
     """The whole schema as SQL, for a database in memory, and for comparing."""
-    statements: list[str] = []
+    return _migrating().as_script(dialect)
 
-    def gather(ddl: Any, *_: object, **__: object) -> None:  # noqa: ANN401 - SQLAlchemy's own
-        statements.append(str(ddl.compile(dialect=engine.dialect)).strip())
 
-    engine = create_mock_engine(f"{dialect}://", gather)
-    tables_beside.metadata.create_all(engine, checkfirst=False)
-    return ";\n".join(statements) + ";"
+def names() -> tuple[str, ...]:
+    """The names of our tables, each after those that it refers to."""
+    return _migrating().names()
 
 
 def _connect(path: str) -> sqlite3.Connection:
     return sqlite3.connect(path, isolation_level=None)
 
 
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _migrating() -> Migrating:
+    from intakebot.store import migrating  # noqa: PLC0415 - loads SQLAlchemy and Alembic, 18 MB
 
-
-def _config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(files("intakebot.store").joinpath("migrations")))
-    config.attributes["connection"] = connection
-    return config
+    return migrating
 
 
 def _unknown(where: str, found: str) -> StoreProblem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from intakebot.store import postgres, tables_beside
+from intakebot.store import postgres, schema
 
 # What is said to a server on the same machine passes no network.
 _SETTINGS = """SELECT current_setting('server_version_num')::int AS version,
@@ -46,7 +46,7 @@ class ServerHealth:
 
 async def look(address: str) -> ServerHealth:
     """Ask it. Raises `StoreProblem` when it cannot be reached."""
-    ours = list(tables_beside.metadata.tables)
+    ours = list(schema.names())
     async with postgres.connected(address) as connection:
         said = await connection.fetchrow(_SETTINGS)
         broken = await connection.fetch(_BROKEN, ours)
