@@ -206,9 +206,8 @@ class Process:
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._tasks.pop(task, None)
-        if not task.cancelled() and isinstance(fault := task.exception(), Exception):
-            where = getattr(task.get_coro(), "__qualname__", "")
-            self.world.unhandled.append(f"{self.name}: {where}: {type(fault).__name__}: {fault}")
+        if not task.cancelled() and isinstance(task._exception, Exception):
+            self.world.failed.append((self.name, task))
 
     def expect_alive(self) -> None:
         if not self.alive:

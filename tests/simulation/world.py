@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import logging
 import random
-from collections.abc import Callable, Coroutine, Generator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
 from contextvars import Context
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -88,6 +88,7 @@ class World:
         self.loop.set_task_factory(_owned)
         self.trace: list[str] = []
         self.unhandled: list[str] = []
+        self.failed: list[tuple[str, asyncio.Task[Any]]] = []  # whoever waits for it may see to it
         self.skew = timedelta()
         self.polls = self.chance.random() < 0.3
         self.scope: Scope = "short" if self.chance.random() < 0.2 else "full"
@@ -207,6 +208,7 @@ class World:
         for process in list(self.processes):
             process.die("is stopped at the end")
         await asyncio.sleep(0)
+        self.unhandled += self._unseen()
         broken = tuple(promises.broken(self, settled=settled))
         return Report(
             seed=self.seed,
@@ -225,6 +227,13 @@ class World:
         while True:
             await asyncio.sleep(LOOK_S)
             self.unhandled += promises.now_broken(self)
+
+    def _unseen(self) -> Iterator[str]:
+        """Faults that nobody heard of: a task ended with one, and nobody waited for that task."""
+        for name, task in self.failed:
+            if task._log_traceback:
+                where = getattr(task.get_coro(), "__qualname__", "")
+                yield f"{name}: {where}: {task.exception()!r}"
 
     async def _settle(self) -> bool:
         """Wait until all was brought and sent; False: it does not end."""
