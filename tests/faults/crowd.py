@@ -101,7 +101,7 @@ class Killable(Process):
 
 
 class Brief(Killable):
-    """Its leases end after 2 seconds, so that a short pause is longer than any."""
+    """Its leases end after 2 seconds and its patience sooner: a short pause is longer than any."""
 
     module = "tests.faults.brief"
 
