@@ -7,6 +7,7 @@ and the clock, and runs them in one process on one port.
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -34,6 +35,7 @@ from intakebot.store import bells, people, presence
 from intakebot.store.leading import while_leading
 from intakebot.store.people import Member
 from intakebot.store.work import Work
+from intakebot.web.once import OneWrite
 
 Links = tuple[tuple[str, str], ...]  # of whom, and where
 
@@ -126,6 +128,8 @@ async def _serve(house: House, serves: Callable[[], None], place: Place | None =
         tasks.append(bells.listen(settings.database, house.bell))
     if place is not None:
         tasks.append(_until_orphaned(server))
+    gc.collect()
+    gc.freeze()  # What was loaded stays: looking at it again and again cost a fifth of every turn.
     await _until_stopped(server, tasks, place)
     if telegram is not None:
         await telegram.close()
@@ -291,6 +295,7 @@ def _uvicorn(settings: Settings, asgi: ASGIApp) -> uvicorn.Config:
         asgi,
         host=settings.host,
         port=settings.port,
+        http=OneWrite,
         log_config=None,
         access_log=False,
         server_header=False,
