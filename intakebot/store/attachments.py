@@ -62,9 +62,17 @@ def add(
 def to_fetch(
     vault: Vault, channel: str, bot: str, *, now: datetime, again_at: datetime, count: int
 ) -> Work[tuple[ToFetch, ...]]:
-    """Attachments to download now; offered once more at *again_at* until `mark` says enough."""
+    """Attachments to download now; offered once more at *again_at* until `mark` says enough.
+
+    None waits for longer than twice that: past it, a clock that was wrong wrote the moment.
+    """
     rows = yield q.attachments_to_fetch(
-        channel=channel, bot=bot, now=micros(now), again_at=micros(again_at), count=count
+        channel=channel,
+        bot=bot,
+        now=micros(now),
+        horizon=micros(again_at + (again_at - now)),
+        again_at=micros(again_at),
+        count=count,
     )
     return tuple(_to_fetch(vault, row) for row in rows)
 

@@ -306,7 +306,8 @@ RETURNING attachment
 -- attachments_to_fetch: those whose time has come; each is tried again later, until it is marked
 WITH due AS (
   SELECT channel, bot, chat, attachment FROM attachments
-  WHERE channel = :channel AND bot = :bot AND state = 'to_fetch' AND not_before <= :now
+  WHERE channel = :channel AND bot = :bot AND state = 'to_fetch'
+    AND (not_before <= :now OR not_before > :horizon)
   ORDER BY not_before LIMIT :count /*postgresql FOR UPDATE SKIP LOCKED */)
 UPDATE attachments SET attempts = attempts + 1, not_before = :again_at
 WHERE (channel, bot, chat, attachment) IN (SELECT channel, bot, chat, attachment FROM due)

@@ -1,10 +1,13 @@
 """A clock that was wrong and is set right: nobody waits for the moment that it believed in."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
-from intakebot.store import outgoing
+from intakebot.core.session import Attachment
+from intakebot.store import attachments, outgoing
+from intakebot.store.attachments import ToFetch
 from intakebot.store.database import Database
 from intakebot.store.vault import Vault
 from intakebot.store.work import Work
@@ -52,3 +55,22 @@ async def test_what_nobody_asked_for_still_waits_for_its_time(
     )
 
     assert await database.read(lambda: outgoing.next_at("telegram", "7", NOW)) == safe
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+async def test_what_people_sent_is_fetched_once_the_clock_is_right(
+    database: Database, vault: Vault, wrong: timedelta
+) -> None:
+    def fetch(now: datetime) -> Work[tuple[ToFetch, ...]]:
+        again_at = now + timedelta(minutes=2)
+        return attachments.to_fetch(vault, "telegram", "7", now=now, again_at=again_at, count=9)
+
+    photo = Attachment(id="photo1", kind="photo", bytes=9, received_at=NOW, source="there")
+    stored = await database.run(lambda: begin(vault))
+    await database.run(lambda: attachments.add(stored, photo, NOW + wrong))
+    tried = [
+        len(await database.run(partial(fetch, now)))
+        for now in (NOW + wrong, NOW, NOW, NOW + timedelta(minutes=2))
+    ]
+
+    assert tried == [1, 1, 0, 1]
