@@ -267,3 +267,25 @@ def _turn(flow: Flow, question: Question) -> tuple[int, int]:
     learns = {question.fact} | {name for choice in question.choices for name in choice.sets}
     rank = RANKS.index(question.rank or Rank.PLAN)
     return rank, int(clock_facts.isdisjoint(learns))
+
+
+def changeable(flow: Flow, session: Session) -> tuple[str, ...]:
+    """The keys of the lines that can be changed, found by looking at every question."""
+    path = walk(flow, session)
+    passed = {question.key for question in path.passed}
+    heard = {fact.name for fact in path.known.facts if fact.question is None}
+    heard |= {fact.name for fact in path.known.facts if fact.question not in passed}
+    questions = [
+        question
+        for question in flow.revision.questions()
+        if question.kind not in (Kind.STATEMENT, Kind.READ_BACK)
+    ]
+    chosen = {q.key for fact in heard if (q := _line_of(questions, fact, path.known)) is not None}
+    keys = (q.key for q in questions if q.key in passed or q.key in chosen)
+    return ("taal", *(("bellen",) if session.wants_call else ()), *keys)
+
+
+def _line_of(questions: list[Question], fact: str, known: Known) -> Question | None:
+    fitting = [question for question in questions if question.fact == fact and question.label]
+    asked = (q for q in fitting if q.when is None or holds(q.when, known))
+    return next(asked, fitting[0] if fitting else None)

@@ -99,3 +99,15 @@ def test_hunger_gets_a_number_in_every_language_before_one_is_picked() -> None:
     talk.say("wij hebben niets te eten en geen geld voor eten vandaag")
 
     assert talk.messages[-3].text.count("0800-8115") >= 3
+
+
+def test_the_read_back_says_a_day_that_nobody_could_read_as_it_was_told() -> None:
+    talk = Conversation("nl")
+    talk.press("mij")
+    talk.say("De stroom wordt deze week afgesloten en ik heb schulden.")
+    while talk.open.question != "controle":
+        ids = [button.id for button in talk.open.buttons]
+        talk.press(next((one for one in ("klaar", "klopt") if one in ids), "/skip"))
+
+    told = next(line for line in talk.open.lines if line.question == "dreiging_wanneer")
+    assert told.value == "De stroom wordt deze week afgesloten en ik heb schulden"

@@ -33,6 +33,7 @@ from intakebot.core.flow import Known as IsKnown
 from intakebot.core.law.conditions import holds
 from intakebot.core.law.ledger import Ledger, quick
 from intakebot.core.session import Answer, Saying, Session, Signal, Tongue
+from intakebot.core.talking.moves import changeable
 from intakebot.core.talking.path import basis, walk
 from tests.bench.growth_flow import ALWAYS, grown
 from tests.conversation import MONDAY, shipped_flow
@@ -149,6 +150,7 @@ def test_the_quick_walk_is_the_plain_walk(data: st.DataObject) -> None:
 
     assert plain_walk.walk(flow, session) == path
     assert walk(flow, session) is path, "it is remembered"
+    assert plain_walk.changeable(flow, session) == changeable(flow, session)
 
 
 SHIPPED = shipped_flow()
@@ -179,6 +181,7 @@ def test_so_it_is_with_the_questions_that_people_get(flow: Flow, data: st.DataOb
     event(f"answered {len(session.answers) // 4 * 4} or more")
 
     assert plain_walk.walk(flow, session) == walk(flow, session)
+    assert plain_walk.changeable(flow, session) == changeable(flow, session)
 
 
 def _answered(data: st.DataObject, session: Session, question: Question, known: Known) -> Session:
@@ -267,3 +270,42 @@ def test_most_questions_of_a_large_flow_are_not_looked_at() -> None:
 
     assert len(found.always) < 20
     assert sum(len(places) for entry, places in found.woken.items() if entry[0] == "domain") < 200
+
+
+def test_a_question_stands_on_what_is_known_without_its_own_answer() -> None:
+    rule = FactIn(name="geel", among=("ja",))
+    sets = (Choice(id="zo", label="Zo", sets={"geel": "ja"}),)
+    first = a_question("v1", Kind.CHOICE, choices=sets)
+    again = a_question("v2", Kind.YES_NO, fact="geel", when=rule)
+    flow = a_flow(first, again)
+    answers = (
+        Answer(question="v1", value="zo", at=MONDAY),
+        Answer(question="v2", value="nee", at=MONDAY),
+    )
+    session = a_session(answers=answers)
+
+    assert [question.key for question in walk(flow, session).passed] == ["v1"]
+    assert plain_walk.walk(flow, session) == walk(flow, session)
+
+
+def test_of_two_days_that_were_answered_is_asked_which_if_the_rule_says_so() -> None:
+    def one(key: str, day: str) -> Question:
+        sets = (Choice(id="zo", label="Zo", sets={"dag": day}),)
+        return a_question(key, Kind.CHOICE, choices=sets)
+
+    def a_day(key: str, day: str) -> Question:
+        return a_question(
+            key, Kind.DATE, fact="dag", when=FactIn(name="dag", among=(day,)), rank=Rank.LAW
+        )
+
+    flow = a_flow(
+        one("v1", "2026-11-26"),
+        one("v2", "2026-11-27"),
+        a_day("v3", "2026-11-26"),
+        a_day("v4", "2026-11-27"),
+    )
+    answers = tuple(Answer(question=key, value="zo", at=MONDAY) for key in ("v1", "v2"))
+    session = a_session(answers=answers)
+
+    assert walk(flow, session).open == flow.by_key["v4"], "the last answer counts"
+    assert plain_walk.walk(flow, session) == walk(flow, session)
