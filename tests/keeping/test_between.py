@@ -152,7 +152,7 @@ def test_keys_of_after_an_upgrade_open_data_of_before_it(
 ) -> None:
     place = of_release("sqlite", "0002")
     old = made(place)
-    assert place.run("migrate").returncode == 0
+    assert place.run("release").returncode == 0
     new = made(place, at=AT + timedelta(days=1))
     empty = empty_of_kind("sqlite", place)
 
@@ -206,7 +206,7 @@ def test_killed_after_the_last_commit_it_had_come_through(
     with pytest.raises(Killed):
         restored(empty, backup)
     monkeypatch.undo()
-    assert empty.run("migrate").returncode == 2
+    assert empty.run("release").returncode == 2
     another = empty.state / "attachments/an/another.sealed"  # by another machine, that serves
     another.parent.mkdir()
     another.touch()

@@ -343,7 +343,7 @@ def test_killed_in_the_middle_it_cannot_be_started_and_can_be_done_again(
     wait_for(empty.state / "attachments/.restoring/fo")
     command.kill()
 
-    refused = empty.run("migrate")
+    refused = empty.run("release")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "Run restore again; it begins anew." in refused.stderr
     assert is_empty(empty)
@@ -383,7 +383,7 @@ def test_killed_at_any_moment_it_is_refused_or_whole(
         time.sleep((0.005 if long else 0.04) * nth)
         command.kill()
         if (empty.state / ".restoring").exists():
-            assert empty.run("migrate").returncode == 2
+            assert empty.run("release").returncode == 2
             done = empty.run(*words)
             assert done.returncode == 0, done.stderr
         assert errors_in(empty) == []
