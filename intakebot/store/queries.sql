@@ -11,8 +11,11 @@ VALUES (:channel, :bot, :chat, :update_id, :received_at)
 ON CONFLICT (channel, bot, chat, update_id) DO NOTHING
 RETURNING received_at
 
--- forget_updates: a channel never delivers again what is older than this
-DELETE FROM updates WHERE received_at < :before RETURNING update_id
+-- forget_updates: a channel never delivers again what is older than this; the oldest first
+DELETE FROM updates WHERE (channel, bot, chat, update_id) IN (
+  SELECT channel, bot, chat, update_id FROM updates WHERE received_at < :before
+  ORDER BY received_at LIMIT :count)
+RETURNING channel, bot, chat
 
 -- add_poison: counts one more failure on an update
 INSERT INTO poisons (channel, bot, chat, update_id, attempts, failed_at, kid, sealed)
@@ -200,6 +203,7 @@ WHERE state IN ('queued', 'leased') AND (unasked = 0 OR not_before <= :now)
 
 -- claim_messages: leases the oldest unsent message of each chat; a waiting unasked one holds up none;
 -- a reply or a lease past the horizon was written by a clock that has been set back since
+-- (+ 0: else SQLite looks for the order in the index of all messages that there ever were)
 WITH due AS (
   SELECT m.channel, m.bot, m.chat, m.nth FROM messages m
   WHERE m.channel = :channel AND m.bot = :bot AND m.state IN ('queued', 'leased')
@@ -209,7 +213,7 @@ WITH due AS (
       SELECT 1 FROM messages e
       WHERE e.channel = m.channel AND e.bot = m.bot AND e.chat = m.chat AND e.nth < m.nth
         AND e.state IN ('queued', 'leased') AND NOT (e.unasked = 1 AND e.not_before > :now))
-  ORDER BY m.nth LIMIT :count /*postgresql FOR UPDATE OF m SKIP LOCKED */)
+  ORDER BY m.nth + 0 LIMIT :count /*postgresql FOR UPDATE OF m SKIP LOCKED */)
 UPDATE messages SET state = 'leased', lease_owner = :owner, lease_until = :lease_until,
   attempts = attempts + 1
 WHERE (channel, bot, chat, nth) IN (SELECT channel, bot, chat, nth FROM due)
@@ -285,6 +289,15 @@ ORDER BY nth DESC LIMIT :count
 
 -- forget_loose_messages: what was said after an erasure is read by now
 DELETE FROM messages WHERE session IS NULL AND at < :before AND state NOT IN ('queued', 'leased')
+RETURNING nth
+
+-- forget_sent_messages: of a chat, what is wiped and cannot be asked for again; not the newest one
+-- that was sent, for its buttons may still be changed
+DELETE FROM messages
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND at < :before AND state = 'sent'
+  AND sealed IS NULL AND nth < (
+    SELECT MAX(m.nth) FROM messages m
+    WHERE m.channel = :channel AND m.bot = :bot AND m.chat = :chat AND m.provider_id IS NOT NULL)
 RETURNING nth
 
 -- last_sent: the newest message that the bot put on screen through this channel
@@ -370,31 +383,44 @@ SELECT COUNT(*) AS count FROM (
   SELECT 1 AS one FROM requests WHERE contact = :member AND status = 'taken'
     AND queue IN (SELECT queue FROM scopes WHERE member = :member) LIMIT :count) AS counted
 
--- list_queue: the requests of a queue, what is due first comes first
+-- list_queue: the requests of a queue, what is due first comes first; the page is cut out by its
+-- index before anything is joined to it, whatever a planner thinks
+WITH page AS (
+  SELECT channel, bot, chat, session, reference, gm, queue, status, urgency, urgency_rank, due_on,
+    promise_on, first_on, contact, version, created_at, taken_at, closed_at, outcome,
+    erase_asked_on, erase_due_on, card
+  FROM requests
+  WHERE queue = :queue AND status = :status
+    AND :queue IN (SELECT queue FROM scopes WHERE member = :member)
+  ORDER BY first_on, urgency_rank, created_at LIMIT :count)
 SELECT r.channel, r.bot, r.chat, r.session, r.reference, r.gm, r.queue, r.status, r.urgency,
   r.urgency_rank, r.due_on, r.promise_on, r.first_on, r.contact, r.version, r.created_at,
   r.taken_at, r.closed_at, r.outcome, r.erase_asked_on, r.erase_due_on, r.card, k.kid, k.wrapped,
   p.name AS contact_name
-FROM requests r
+FROM page r
 JOIN session_keys k ON k.channel = r.channel AND k.bot = r.bot AND k.chat = r.chat
   AND k.session = r.session
 LEFT JOIN members p ON p.member = r.contact
-WHERE r.queue = :queue AND r.status = :status
-  AND r.queue IN (SELECT queue FROM scopes WHERE member = :member)
-ORDER BY r.first_on, r.urgency_rank, r.created_at LIMIT :count
+ORDER BY r.first_on, r.urgency_rank, r.created_at
 
 -- list_ended: what was closed or withdrawn in a queue, the newest first
+WITH page AS (
+  SELECT channel, bot, chat, session, reference, gm, queue, status, urgency, urgency_rank, due_on,
+    promise_on, first_on, contact, version, created_at, taken_at, closed_at, outcome,
+    erase_asked_on, erase_due_on, card
+  FROM requests
+  WHERE queue = :queue AND status IN ('closed', 'withdrawn')
+    AND :queue IN (SELECT queue FROM scopes WHERE member = :member)
+  ORDER BY closed_at DESC, reference DESC LIMIT :count)
 SELECT r.channel, r.bot, r.chat, r.session, r.reference, r.gm, r.queue, r.status, r.urgency,
   r.urgency_rank, r.due_on, r.promise_on, r.first_on, r.contact, r.version, r.created_at,
   r.taken_at, r.closed_at, r.outcome, r.erase_asked_on, r.erase_due_on, r.card, k.kid, k.wrapped,
   p.name AS contact_name
-FROM requests r
+FROM page r
 JOIN session_keys k ON k.channel = r.channel AND k.bot = r.bot AND k.chat = r.chat
   AND k.session = r.session
 LEFT JOIN members p ON p.member = r.contact
-WHERE r.queue = :queue AND r.status IN ('closed', 'withdrawn')
-  AND r.queue IN (SELECT queue FROM scopes WHERE member = :member)
-ORDER BY r.closed_at DESC, r.reference DESC LIMIT :count
+ORDER BY r.closed_at DESC, r.reference DESC
 
 -- list_mine: the requests of which this member is the contact person
 SELECT r.channel, r.bot, r.chat, r.session, r.reference, r.gm, r.queue, r.status, r.urgency,

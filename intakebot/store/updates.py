@@ -15,6 +15,8 @@ KEPT = timedelta(hours=72)
 # An update that we fail on is delivered again; the third time it is put aside.
 ATTEMPTS_MAX = 3
 POISON_KEPT = timedelta(days=14)
+# In one transaction, so that nobody waits for it; the clock comes back every half minute.
+FORGOTTEN_MAX = 1_000
 
 _PUT_ASIDE_MAX = 1_000
 
@@ -63,9 +65,18 @@ def take_back(chat: Chat, update: str) -> Work[bool]:
 
 
 def forget_old(now: datetime) -> Work[int]:
-    """Forget what no channel delivers again; gives how many updates were forgotten."""
+    """Forget what no channel delivers again; gives how many updates were forgotten, some at a time.
+
+    What the bot answered in Telegram goes with them: it was wiped when it was sent, and a message
+    is known by its update, so that nothing asks for it any more. Else a chat would leave a line of
+    who was written to and when, for every message and for as long as its request is kept.
+    """
     yield q.forget_poisons(before=micros(now - POISON_KEPT))
-    rows = yield q.forget_updates(before=micros(now - KEPT))
+    before = micros(now - KEPT)
+    rows = yield q.forget_updates(before=before, count=FORGOTTEN_MAX)
+    chats = dict.fromkeys((row["channel"], row["bot"], row["chat"]) for row in rows)
+    for channel, bot, chat in chats:
+        yield q.forget_sent_messages(channel=channel, bot=bot, chat=chat, before=before)
     return len(rows)
 
 

@@ -223,7 +223,7 @@ async def test_a_refusal_tells_no_values(two: tuple[Postgres, Postgres]) -> None
         yield q.add_membership(member="Marsupilami", queue="x")
 
     def unfit() -> Work[None]:
-        yield q.forget_updates(before="Marsupilami")
+        yield q.forget_updates(before="Marsupilami", count=9)
 
     for work in (strange, unfit):
         with pytest.raises(Refused) as refused:

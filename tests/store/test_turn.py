@@ -16,6 +16,7 @@ from intakebot.store.vault import Vault
 from intakebot.store.work import Work
 from tests.store.builders import NOW, a_message, a_request, a_session, begin
 from tests.store.faults import Crash, Faults
+from tests.store.raw import rows
 
 
 def turn(vault: Vault, update: str) -> Callable[[], Work[bool]]:
@@ -71,7 +72,7 @@ async def test_a_turn_that_dies_after_any_statement_and_comes_again_ends_the_sam
         stored = yield from sessions.open_in(vault, vault.chat("telegram", "7", "4242"))
         assert stored is not None
         yield from erasure.erase(vault, stored.home, why="test", actor="system", at=NOW)
-        yield q.forget_updates(before=2**60)
+        yield q.forget_updates(before=2**60, count=9)
 
     await database.close()
     after, died = 0, True
@@ -260,3 +261,39 @@ async def test_a_blocked_bot_is_noted_with_the_session(database: Database, vault
     assert await database.run(lambda: sessions.mark_unreachable(stored.chat, NOW)) == stored.home
     assert await database.run(lambda: sessions.mark_unreachable(stored.chat, None)) == stored.home
     assert await database.run(lambda: sessions.mark_unreachable(nobody, NOW)) is None
+
+
+async def test_what_was_said_in_telegram_is_forgotten_with_its_update(
+    database: Database, vault: Vault
+) -> None:
+    """But not what stands between people, what waits, and the newest that was sent."""
+    stored = await database.run(lambda: begin(vault))
+    chat, later = stored.chat, NOW + timedelta(hours=73)
+
+    def said() -> Work[None]:
+        yield from updates.is_new(chat, "1", NOW)
+        for nth, author in enumerate(("bot", "bot", "member", "bot", "bot")):
+            yield from outgoing.add(
+                chat, stored, a_message(), dkey=str(nth), at=NOW, author=author  # type: ignore[arg-type]  # each is one
+            )  # fmt: skip
+
+    def sends_the_first() -> Work[None]:
+        claimed = yield from outgoing.claim(
+            vault, "telegram", "7", owner="x", now=NOW, lease_until=NOW, count=1
+        )
+        yield from outgoing.mark_sent(claimed[0], "99")
+
+    async def kept() -> list[str]:
+        return [
+            row["dkey"] for row in await rows(database, "SELECT dkey FROM messages ORDER BY nth")
+        ]
+
+    await database.run(said)
+    for _ in range(4):
+        await database.run(sends_the_first)
+    assert await database.run(lambda: updates.forget_old(later - timedelta(hours=1))) == 0
+    assert await kept() == ["0", "1", "2", "3", "4"]
+    assert await database.run(lambda: updates.forget_old(later)) == 1
+
+    assert await kept() == ["2", "3", "4"]
+    assert await database.read(lambda: outgoing.last_sent(chat, "telegram")) == "99"
