@@ -118,6 +118,7 @@ async def _serve(house: House, serves: Callable[[], None], place: Place | None =
     site = guarded(house, telegram, workers=place.of if place else 1)
     server = Server(_uvicorn(settings, site), serves, house.bell.close)
     outbox = _outbox(house, telegram)
+    house.intake.send_by(outbox)
     tasks: list[Awaitable[object]] = [outbox.run(), _tick(house)]
     if telegram is not None:
         tasks.append(_fetching(house, telegram).run())

@@ -56,7 +56,9 @@ LEASE = timedelta(seconds=30)
 # The name of whoever sends alone.
 OWNER = "outbox"
 # The API takes some 50 ms for each: enough for many turns a second where the pace allows it.
-AT_ONCE_MAX = 128
+AT_ONCE_MAX = 256
+# To look for what waits costs as much for one message as for many: there must be room for so many.
+CLAIM_FROM = 64
 LOOK_AGAIN_S = 1.0
 BACKOFF_S_MAX = 300
 # Telegram keeps for us for a day; so do we for Telegram. After that the moment has passed. Counted
@@ -221,7 +223,7 @@ class Outbox:
     async def _begin_on(self, way: Way) -> int:
         room, now = AT_ONCE_MAX - self._count, self._now()
         self._look_again = True  # whatever is not begun now waits for a train
-        if room <= 0 or self._pacers[way].closed_s() > 0:
+        if room < CLAIM_FROM or self._pacers[way].closed_s() > 0:
             return 0
         due_at = await self._database.read(lambda: outgoing.next_at(*way, now))
         if due_at is None or due_at > now:

@@ -53,7 +53,7 @@ CLOUD = "https://api.telegram.org"
 POLL_S, POLL_MARGIN_S = 30, 10
 BACKOFF_S_MAX = 60
 # As many as the outbox sends and fetches at once, and answers to presses besides.
-SENT_AT_ONCE_MAX = 192
+SENT_AT_ONCE_MAX = 320
 CONFLICT_S = 15
 WEBHOOK_CONNECTIONS_MAX = 40
 # Twice in the time after which we ask again.
