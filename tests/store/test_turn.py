@@ -95,7 +95,7 @@ async def test_a_turn_that_dies_after_any_statement_and_comes_again_ends_the_sam
         assert await state(database, vault) == expected
         await database.close()
         after += 1
-    assert after == 22, "BEGIN, SAVEPOINT, 18 statements, RELEASE, COMMIT"
+    assert after == 23, "BEGIN, SAVEPOINT, 19 statements, RELEASE, COMMIT"
 
 
 def _clean_slate(connection: object) -> None:
