@@ -12,6 +12,7 @@ import json
 
 import httpx
 
+from tests.bot_api.methods import METHODS, Refusal
 from tests.bot_api.world import Waiting, World
 
 RETRY_S_MAX = 60.0
@@ -65,6 +66,19 @@ class Bringing:
             self._world.webhook_errors += 1
             await asyncio.sleep(wait_s / self._world.speed)
 
+    async def _obey(self, answer: httpx.Response) -> None:
+        """Do what the answer to an update asks for; nobody hears what came of it.
+
+        Methods that ask for something, and those of the webhook itself, are left undone.
+        """
+        if not answer.headers.get("content-type", "").startswith("application/json"):
+            return
+        asked = answer.json()
+        method = str(asked.pop("method", "")).lower()
+        if method in METHODS and not method.startswith(("get", "setwebhook", "deletewebhook")):
+            with contextlib.suppress(Refusal):
+                await METHODS[method](self._world, asked)
+
     def _take(self, update: Waiting) -> None:
         self._world.taken[update.number] += 1
         with contextlib.suppress(ValueError):  # it expired on its way
@@ -89,6 +103,7 @@ class Bringing:
         except httpx.HTTPError:
             return usual
         if answer.is_success:
+            await self._obey(answer)
             return None
         if "retry-after" in answer.headers:
             return min(RETRY_AFTER_S_MAX, float(answer.headers["retry-after"]))

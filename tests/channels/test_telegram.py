@@ -280,6 +280,20 @@ async def test_a_press_is_confirmed_in_the_answer_once_it_is_committed(
     assert not api.world.of("answerCallbackQuery")
 
 
+async def test_telegram_hears_of_a_press_that_came_by_webhook(
+    api: BotApi, telegram: Telegram, intake: Intake
+) -> None:
+    person = api.person()
+    await person.says("hoi")
+    async with webhook(telegram, intake):
+        await eventually(lambda: intake.texts == ["hoi"])
+        await telegram.send(Delivery(id="1", chat=str(person.id), message=ASK))
+        await person.presses("Ja")
+        await eventually(lambda: len(api.world.confirmed) == 1)
+
+    assert not api.world.of("answerCallbackQuery"), "no call was needed"
+
+
 async def test_who_does_not_know_the_secret_finds_nothing(
     telegram: Telegram, intake: Intake, caplog: pytest.LogCaptureFixture
 ) -> None:
