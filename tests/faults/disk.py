@@ -1,6 +1,6 @@
 """A disk that breaks when it is told to, and that remembers what was synced: a VFS of SQLite.
 
-It is the usual VFS with three of its functions exchanged, by ctypes, in the very library that
+It is the usual VFS with some of its functions exchanged, by ctypes, in the very library that
 Python's `sqlite3` uses. (apsw brings an SQLite of its own, whose connections and errors are not
 those that the store is written for.) `Disk.connect` goes into `open_sqlite(connect=…)`.
 """
@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import Self
 
-FULL, IOERR_WRITE, IOERR_FSYNC, OK = 13, 778, 1034, 0
+FULL, IOERR_READ, IOERR_WRITE, IOERR_FSYNC, OK = 13, 266, 778, 1034, 0
 SECTOR = 512
 
 _library = ctypes.CDLL(getattr(_sqlite3, "__file__", None))
@@ -28,6 +28,7 @@ _library.sqlite3_vfs_unregister.argtypes = [c_void_p]
 
 # The name as an address: SQLite keeps it for as long as the file is open.
 _Open = CFUNCTYPE(c_int, c_void_p, c_void_p, c_void_p, c_int, c_void_p)
+_Read = CFUNCTYPE(c_int, c_void_p, c_void_p, c_int, c_int64)
 _Write = CFUNCTYPE(c_int, c_void_p, c_void_p, c_int, c_int64)
 _Truncate = CFUNCTYPE(c_int, c_void_p, c_int64)
 _Sync = CFUNCTYPE(c_int, c_void_p, c_int)
@@ -99,7 +100,7 @@ def _apply(whole: bytearray, change: tuple[int, bytes | None]) -> None:
 
 
 class Disk:
-    """One disk. `fail`: what the next operations give; `look`: called before each of them."""
+    """One disk. `fail`: what the next operations give; `look`: called before each that changes anything."""
 
     def __init__(self) -> None:
         self.name = f"faulty{next(_numbers)}"
@@ -133,7 +134,7 @@ class Disk:
         )
 
     def fail(self, operation: str, nth: int, code: int) -> None:
-        """From the n-th `write` or `sync` on, each gives this error, until `mend`."""
+        """From the n-th `read`, `write` or `sync` on, each gives this error, until `mend`."""
         self.done = 0
         self._fault = (operation, nth, code)
 
@@ -162,15 +163,19 @@ class Disk:
         return code
 
     def _exchanged(self, real: int) -> _Methods:
-        """These methods, with ours in three places; the same for the same ones."""
+        """These methods, with ours in four places; the same for the same ones."""
         if real in self._methods:
             return self._methods[real][0]
         methods = _Methods.from_buffer_copy(ctypes.string_at(real, ctypes.sizeof(_Methods)))
-        write, cut_off, sync = (
+        read, write, cut_off, sync = (
+            _Read(methods.read or 0),
             _Write(methods.write or 0),
             _Truncate(methods.truncate or 0),
             _Sync(methods.sync or 0),
         )
+
+        def was_read(file: int, room: int, amount: int, at: int) -> int:
+            return self._failing("read") or int(read(file, room, amount, at))
 
         def written(file: int, data: int, amount: int, at: int) -> int:
             if code := self._failing("write"):
@@ -190,8 +195,8 @@ class Disk:
                 self.images[self._paths[file]].sync()
             return code
 
-        own: list[object] = [_Write(written), _Truncate(truncated), _Sync(synced)]
-        methods.write, methods.truncate, methods.sync = (
+        own: list[object] = [_Read(was_read), _Write(written), _Truncate(truncated), _Sync(synced)]
+        methods.read, methods.write, methods.truncate, methods.sync = (
             ctypes.cast(one, c_void_p).value  # type: ignore[arg-type]  # each is a function pointer
             for one in own
         )
@@ -199,7 +204,8 @@ class Disk:
         return methods
 
     def _failing(self, operation: str) -> int:
-        self.look()
+        if operation != "read":  # which changes nothing
+            self.look()
         if self._fault is None or self._fault[0] != operation:
             return OK
         self.done += 1

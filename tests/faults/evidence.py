@@ -36,7 +36,9 @@ def record(root: Path, title: str, figures: Mapping[str, object]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
         told = file.read() or HEAD
-        parts = [it for it in re.split(r"(?m)^(?=## )", told) if not it.startswith(f"## {title}\n")]
+        # A whole run stands in place of its parts too (`--share`).
+        old = (f"## {title}\n", f"## {title}, part ")
+        parts = [it for it in re.split(r"(?m)^(?=## )", told) if not it.startswith(old)]
         file.truncate(0)
         file.write("\n".join(it.rstrip() + "\n" for it in (*parts, part)))
 

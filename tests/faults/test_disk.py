@@ -1,6 +1,6 @@
 """The disk is full, broken or without power, at every moment: nothing acknowledged is lost.
 
-SQLite on a disk that fails at the n-th write or sync, for every n; and power cuts, after which of
+SQLite on a disk that fails at the n-th read, write or sync, for every n; and power cuts, after which of
 what was not synced any sectors may be there.
 """
 
@@ -21,12 +21,18 @@ from intakebot.store import schema
 from intakebot.store.problems import Unavailable
 from intakebot.store.sqlite import Sqlite, open_sqlite
 from tests.conversation import MONDAY
-from tests.faults.disk import FULL, IOERR_FSYNC, IOERR_WRITE, Disk
+from tests.faults.disk import FULL, IOERR_FSYNC, IOERR_READ, IOERR_WRITE, Disk
 from tests.faults.evidence import record
+from tests.house.length import Progress, Share
 from tests.intake.house import Counting, Person, a_vault, an_intake
 from tests.intake.test_crash import SCRIPT, state
 
-FAULTS = [("write", FULL), ("write", IOERR_WRITE), ("sync", IOERR_FSYNC)]
+FAULTS = [
+    ("write", FULL),
+    ("write", IOERR_WRITE),
+    ("sync", IOERR_FSYNC),
+    ("read", IOERR_READ),
+]
 # Where the request is sent; in the short form only there.
 SENDS = 9
 STEPS_SHORT = 3
@@ -92,16 +98,19 @@ async def _taken_in(
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize(("operation", "code"), FAULTS, ids=["full", "write error", "sync error"])
-async def test_a_fault_at_any_write_or_sync_leaves_no_half(
+@pytest.mark.parametrize("fault", FAULTS, ids=["full", "write error", "sync error", "read error"])
+async def test_a_fault_at_any_read_write_or_sync_leaves_no_half(
     empty: Path,
     tmp_path: Path,
-    operation: str,
-    code: int,
+    root: Path,
+    fault: tuple[str, int],
     long: bool,  # noqa: FBT001 - a fixture
+    progress: Progress,
 ) -> None:
-    updates = script()
-    for last in range(1, len(updates) + 1) if long else (SENDS + 1,):
+    """The short form breaks only the sending of the request, and a third of its writes."""
+    updates, faults, (operation, code) = script(), 0, fault
+    places = range(1, len(updates) + 1) if long else (SENDS + 1,)
+    for last in progress(f"updates with a {operation} that fails", places, len(places)):
         before = Path(shutil.copy(empty, tmp_path / f"before{last}.db"))
         if last > 1:
             await take_in(before, updates[: last - 1])
@@ -114,8 +123,12 @@ async def test_a_fault_at_any_write_or_sync_leaves_no_half(
 
             assert is_whole(broken)
             assert await state(broken) == expected, f"{operation} {nth}"
-            nth += 1 if long or operation == "sync" else STEPS_SHORT
+            faults += met
+            nth += STEPS_SHORT if not long and operation == "write" else 1
         assert nth > 1
+    if long:
+        told = {"updates": len(updates), "faults": faults, "left half or broken": 0}
+        record(root, f"SQLite: error {code} at the n-th {operation}, for every n", told)
 
 
 @pytest.mark.faults
@@ -124,10 +137,13 @@ async def test_a_power_cut_loses_nothing_that_was_acknowledged(
     tmp_path: Path,
     root: Path,
     long: bool,  # noqa: FBT001 - a fixture
+    share: Share,
+    progress: Progress,
 ) -> None:
+    """The long form takes some 0.2 s a cut: 4 minutes."""
     cuts, taken_in = 0, 0
-    wanted = CUTS_LONG if long else CUTS_SHORT
-    for run in range(wanted // CUTS_A_RUN):
+    runs = share.part(CUTS_LONG // CUTS_A_RUN) if long else range(CUTS_SHORT // CUTS_A_RUN)
+    for run in progress("runs with 10 power cuts each", runs, len(runs)):
         folder = tmp_path / f"run{run}"
         folder.mkdir()
         path = Path(shutil.copy(empty, folder / "intakebot.db"))
@@ -140,8 +156,9 @@ async def test_a_power_cut_loses_nothing_that_was_acknowledged(
     if long:
         record(
             root,
-            "Power cuts on SQLite",
+            share.title("Power cuts on SQLite"),
             {
+                "seeds": f"{runs.start} to {runs.stop - 1}",
                 "cuts": cuts,
                 "lost": 0,
                 "broken files": 0,
@@ -149,7 +166,7 @@ async def test_a_power_cut_loses_nothing_that_was_acknowledged(
             },
         )
 
-    assert cuts == wanted
+    assert cuts == len(runs) * CUTS_A_RUN
     assert taken_in > cuts
 
 

@@ -22,7 +22,7 @@ import pytest
 
 from tests.bot_api.server import BotApi
 from tests.faults import crowd
-from tests.faults.crowd import NOTHING, Brief, Crowd, Hasty, Killable, on_server, settings
+from tests.faults.crowd import NOTHING, Brief, Crowd, Hasty, Killable, Rows, on_server, settings
 from tests.faults.cutting import WAYS, Cutting
 from tests.faults.evidence import record
 from tests.house.length import Progress, Share
@@ -130,10 +130,14 @@ async def test_two_processes_lose_nothing_whatever_falls(
             minutes = round((time.monotonic() - begun) / 60)
             told = {**pair.found, **promises, **crowd.figures(api, people), "minutes": minutes}
             title = share.title("Kills of two real servers on PostgreSQL")
-            record(root, title, {"seed": seed, **told})
+            record(root, title, {"PostgreSQL": await version(rows), "seed": seed, **told})
 
     assert promises == NOTHING
     assert len(people.done) >= PEOPLE
+
+
+async def version(rows: Rows) -> object:
+    return (await rows("SHOW server_version"))[0][0]
 
 
 @pytest.mark.faults
@@ -163,10 +167,11 @@ async def test_a_wire_that_breaks_around_a_commit_loses_nothing(
         promises = await crowd.broken(api, people, rows)
     if long:
         minutes = round((time.monotonic() - begun) / 60)
+        at = {"PostgreSQL": await version(rows), "seed": 9 + cuts.start}
         ways = {f"cut {way} it": count for way, count in wire.cuts.items()}
         told = {**ways, **promises, **crowd.figures(api, people), "minutes": minutes}
         title = share.title("Wires that break around a COMMIT of PostgreSQL")
-        record(root, title, {"seed": 9 + cuts.start, **told})
+        record(root, title, at | told)
 
     assert promises == NOTHING
     assert set(wire.cuts) == set(WAYS)
