@@ -119,6 +119,8 @@ def isolated(value: str, *, rtl: bool) -> str:
 
     In a left-to-right sentence only a value with right-to-left letters needs it, such as a name.
     """
+    if not rtl and value.isascii():
+        return value
     classes = {unicodedata.bidirectional(char) for char in value}
     mixed = not classes.isdisjoint(RTL_CLASSES)
     if not value or not (rtl or mixed):

@@ -46,6 +46,8 @@ POLICY = (
     "default-src 'none';script-src 'nonce-{nonce}';style-src 'self';img-src 'self' data:;"
     "font-src 'self';connect-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'"
 )
+# What our script asks for and puts into the page; shown by itself, it may do nothing.
+PART, POLICY_OF_PART = b"x-part", b"default-src 'none';form-action 'none';frame-ancestors 'none'"
 EVERYWHERE: Head = [
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
@@ -144,7 +146,9 @@ class Guard:
         own = list(head)
         named = dict(own)
         own += [pair for pair in self.everywhere if pair[0] not in named]
-        if named.get(b"content-type", b"").startswith(b"text/html"):
+        if PART in named:
+            own.append((b"content-security-policy", POLICY_OF_PART))
+        elif named.get(b"content-type", b"").startswith(b"text/html"):
             if b"content-security-policy" not in named:
                 own.append((b"content-security-policy", POLICY.format(nonce=nonce).encode()))
             own += [pair for pair in ON_PAGES if pair[0] not in named]

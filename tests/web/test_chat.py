@@ -256,6 +256,7 @@ async def test_a_script_gets_only_what_is_new(browser: httpx.AsyncClient) -> Non
     )
 
     assert answer.headers["x-part"] == "1"
+    assert answer.headers["content-security-policy"].startswith("default-src 'none';form-action")
     assert "<html" not in answer.text
     assert answer.text.count(STORY) == 1
     assert question(answer.text)

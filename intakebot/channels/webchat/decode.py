@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from intakebot.core.events import Chose, Event, Pressed, Said
 from intakebot.core.limits import BUTTON_BYTES_MAX, CHOICES_MAX
@@ -32,12 +32,24 @@ async def fields_of(request: Request) -> FormData:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != PLAIN:
         async with request.form() as fields:
             return FormData([one for one in fields.multi_items() if isinstance(one[1], str)])
-    body = (await request.body()).decode("latin-1")
+    body = await _body(request)
     try:
-        found = parse_qsl(body, keep_blank_values=True, max_num_fields=FIELDS_MAX)
+        found = parse_qsl(body.decode("latin-1"), keep_blank_values=True, max_num_fields=FIELDS_MAX)
     except ValueError:
         raise HTTPException(400) from None
     return FormData([*found])
+
+
+async def _body(request: Request) -> bytes:
+    """The body, most often one piece, without a generator around it."""
+    body, more = b"", True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        piece: bytes = message.get("body", b"")
+        body, more = body + piece, message.get("more_body", False)
+    return body
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):

@@ -66,16 +66,18 @@ class Bubble(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def same(self) -> bytes | None:
         """What it looks like, without its texts; None: more is in it than texts."""
-        plain = all(len(spans) == 1 and spans[0].plain for spans in self.paragraphs)
-        if not plain or self.by or self.lines or len(self.paragraphs) > PARAGRAPHS_MAX:
+        for spans in self.paragraphs:
+            if len(spans) != 1 or not spans[0].plain:
+                return None
+        if self.by or self.lines or len(self.paragraphs) > PARAGRAPHS_MAX:
             return None
-        told = (self.who, self.lang, self.dir, self.first, self.new, len(self.paragraphs))
-        return repr(told).encode()
+        looks = f"{self.who} {self.lang} {self.dir} {self.first} {self.new}"
+        return f"{looks} {len(self.paragraphs)}".encode()
 
     @property
     def blanks(self) -> tuple[str, ...]:
         """Its texts, when it holds nothing else."""
-        return () if self.same is None else tuple(spans[0].text for spans in self.paragraphs)
+        return tuple([spans[0].text for spans in self.paragraphs if spans])
 
     def filled(self, blanks: Sequence[str]) -> Bubble:
         """The bubble with other texts."""

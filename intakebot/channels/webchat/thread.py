@@ -23,6 +23,7 @@ class Thread:
 
     session: Session | None
     entries: tuple[Line, ...]
+    since: int = 0  # the page has what came before this number
 
     @property
     def tongue(self) -> Tongue | None:
@@ -69,7 +70,7 @@ class Thread:
         """
         if self.open is not None:
             return self.open.nth
-        return self.entries[-1].nth + 1 if self.entries else 0
+        return self.entries[-1].nth + 1 if self.entries else self.since
 
 
 def read(vault: Vault, chat: Chat, since: int = 0) -> Work[Thread]:
@@ -85,7 +86,7 @@ def read(vault: Vault, chat: Chat, since: int = 0) -> Work[Thread]:
 def of(stored: Stored, since: int) -> Work[Thread]:
     """The thread of this session."""
     entries = yield from outgoing.thread(stored, since - 1)
-    return Thread(session=stored.session, entries=entries)
+    return Thread(session=stored.session, entries=entries, since=since)
 
 
 def _sameness(message: Message) -> tuple[str | None, str]:

@@ -46,11 +46,12 @@ class Cookies:
     def _get(self, request: Request, cookie: str) -> str | None:
         """The value of a cookie that came; of two of one name the last, as Starlette says."""
         name, found = self.name(cookie), None
-        for header in request.headers.getlist("cookie"):
-            for pair in header.split(";"):
-                key, _, value = pair.partition("=")
-                if key.strip() == name:
-                    found = value.strip()
+        for header, cookies in request.scope["headers"]:
+            if header == b"cookie":
+                for pair in cookies.decode("latin-1").split(";"):
+                    key, _, value = pair.partition("=")
+                    if key.strip() == name:
+                        found = value.strip()
         return found
 
     def give(
@@ -74,7 +75,7 @@ class Cookies:
 
 def wants_part(request: Request) -> bool:
     """Whether the page is open already and only what is new is asked for."""
-    return request.headers.get("x-part") == "1"
+    return (b"x-part", b"1") in request.scope["headers"]
 
 
 def hint(request: Request, offered: tuple[str, ...]) -> str | None:
