@@ -21,6 +21,7 @@ _SET = re.compile(r"\{([a-z_]+)\}")
 _TOKEN = re.compile(r"\(\?<?[!=:]|\\.|\{[a-z_]+\}|\{\d*,?\d*\}|.", re.DOTALL)
 _SYNTAX = frozenset("()[]|?*+.^$-")
 _LOOKS = ("(?!", "(?=", "(?<")
+_PLAIN = re.compile(r"[\w ']+")
 # A repeat of a repeat, or of anything at all, can take the time of the universe.
 _SLOW = re.compile(r"\)[*+]|\)\{\d*,\}|(?<!\\)\.[*+]")
 _OTHER = re.compile(r"\(\?(?!<?[!=]|:)|\\\d")
@@ -129,6 +130,8 @@ def wrong_in_set(word: str) -> tuple[str, ...]:
 def _wrong(phrase: str, pattern: str) -> str | None:
     if len(phrase) > PHRASE_CHARS_MAX:
         return f"longer than {PHRASE_CHARS_MAX} characters: make it two phrases"
+    if _PLAIN.fullmatch(phrase) and any(map(str.isalpha, pattern)):
+        return None  # words alone are their own pattern: half of the start was spent on these
     if _SLOW.search(phrase):
         return "repeats a group or a point without end, which can be slow: say how often"
     if _OTHER.search(phrase):

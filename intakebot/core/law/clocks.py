@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from intakebot.core.facts import Known
@@ -34,6 +35,8 @@ WORKDAYS_MIN = 2
 SATURDAY = 5
 SUNDAY = 6
 DAY = timedelta(days=1)
+# A term ends this year or the next; what `extra` and tests ask for is a few more.
+YEARS_REMEMBERED_MAX = 16
 
 
 def clocks(
@@ -111,6 +114,7 @@ def is_workday(day: date, extra: tuple[date, ...] = ()) -> bool:
     return day.weekday() < SATURDAY and day not in extra and day not in holidays(day.year)
 
 
+@lru_cache(maxsize=YEARS_REMEMBERED_MAX)
 def holidays(year: int) -> frozenset[date]:
     """The holidays of article 3, first and second paragraph."""
     return frozenset(_holidays(year))
