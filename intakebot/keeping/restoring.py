@@ -27,7 +27,7 @@ async def restore(known: Settings, source: Path, keys: Path | None, ledger: str 
     backup = Backup(
         data=data, keys=store.found_in(keys or beside, "keys"), ledger=_ledger_in(ledger)
     )
-    bar = Bar(sys.stderr, "restore", store.size_of(backup))
+    bar = Bar(sys.stderr, "restore", store.size_of(place, backup))
     try:
         done = await store.restore(place, backup, at=at, new_bytes=new_bytes, tell=bar.tell)
     finally:

@@ -145,9 +145,12 @@ async def restore(
     return restored
 
 
-def size_of(backup: Backup) -> int:
-    """How many bytes there are to be copied, for a bar; those of the database may go twice."""
-    return sum(it.stat().st_size for it in backup.data.rglob("*") if it.is_file())
+def size_of(place: Installation, backup: Backup) -> int:
+    """About how many bytes there are to be copied, for a bar; to a server the database goes on."""
+    copied = sum(it.stat().st_size for it in backup.data.rglob("*") if it.is_file())
+    database = backup.data / m.DATABASE
+    goes_on = not isinstance(place.database, Path) and database.exists()
+    return copied + (database.stat().st_size if goes_on else 0)
 
 
 def settle(vault: Vault, *, made_at: datetime, at: datetime) -> Work[Settled]:

@@ -83,6 +83,57 @@ def test_data_and_keys_are_apart_and_for_their_owner_alone(place: Installation) 
         assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
 
 
+def test_what_was_deleted_long_ago_is_not_in_a_page_of_the_data(on_sqlite: Installation) -> None:
+    """A database that was once written without wiping: what lies in its free pages stays there."""
+    secret = "gewist" * 2_000
+    on_sqlite.change(
+        "PRAGMA secure_delete = OFF",
+        f"INSERT INTO counters (day, gm, name, count) VALUES ('d', '', '{secret}', 1)",  # noqa: S608 - of this test
+        "DELETE FROM counters WHERE day = 'd'",
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+    )
+    assert secret[:600].encode() in on_sqlite.database.read_bytes()
+
+    backup = made(on_sqlite)
+
+    assert secret[:600].encode() not in (backup.data / manifest.DATABASE).read_bytes()
+
+
+@pytest.mark.parametrize("dies_at", ["the first name", "the second name"])
+def test_data_that_can_be_seen_has_its_keys(
+    on_sqlite: Installation, monkeypatch: pytest.MonkeyPatch, dies_at: str
+) -> None:
+    """Whoever is killed between the two names leaves keys without data, and no name without a manifest."""
+    to, write = on_sqlite.state.parent, manifest.write
+    written: list[Part] = []
+
+    def dies(folder: Path, told: manifest.Manifest, vault: Vault) -> None:
+        if len(written) == (0 if dies_at == "the first name" else 1):
+            raise KeyboardInterrupt
+        written.append(told.part)
+        write(folder, told, vault)
+
+    monkeypatch.setattr(manifest, "write", dies)
+    with pytest.raises(KeyboardInterrupt):
+        made(on_sqlite)
+
+    assert len(manifest.backups_in(to / "keys", "keys")) == len(written)
+    assert [it for it in names(to / "data") if not it.startswith(".")] == []
+    assert written == (["keys"] if dies_at == "the second name" else [])
+
+
+def test_a_damaged_database_is_no_backup(on_sqlite: Installation) -> None:
+    """The last good one must not be followed, and later deleted, by bad ones."""
+    on_sqlite.change(
+        "PRAGMA ignore_check_constraints = ON", "UPDATE messages SET state = 'nonsense'"
+    )
+
+    with pytest.raises(StoreProblem, match="The database is damaged: CHECK constraint failed"):
+        made(on_sqlite)
+
+    assert manifest.backups_in(on_sqlite.state.parent / "data", "data") == {}
+
+
 def test_the_manifest_tells_of_every_file_and_is_signed(place: Installation) -> None:
     backup = made(place)
 

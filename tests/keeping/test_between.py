@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from intakebot.keeping import backing
-from intakebot.store import copying, manifest, postgres, restoring, schema, tables_beside
+from intakebot.store import backups, copying, manifest, postgres, restoring, schema, tables_beside
 from intakebot.store.backups import Made
 from intakebot.store.problems import StoreProblem
+from intakebot.store.restoring import Backup
 from tests.keeping.conftest import EmptyOfKind, Kind, NewDatabase, OfKind
 from tests.keeping.installation import Installation, names
 from tests.keeping.test_backup import AT, asked, made, quiet, vault_of
@@ -292,8 +293,11 @@ def test_a_folder_of_attachments_on_another_disk_is_filled_where_it_is(
 def test_the_size_of_what_lies_on_a_server_is_known(of_kind: OfKind) -> None:
     """About, and in no more than it takes to ask: it is for a bar."""
     place = of_kind("postgresql")
+    on_server, backup = backing.installation(place.settings), made(place)
+    kept = Backup(data=backup.data, keys=backup.keys)
+    to_file = replace(on_server, database=Path("none"))
 
     assert asyncio.run(copying.size_of(place.settings.database)) > 10_000
-    assert replace(backing.installation(place.settings), files=Path("none")).where.startswith(
-        "postgresql://socket/"
-    )
+    assert backups.size_of(on_server) > 30_000
+    size = restoring.size_of(on_server, kept) - restoring.size_of(to_file, kept)
+    assert size == (backup.data / manifest.DATABASE).stat().st_size
