@@ -55,7 +55,12 @@ def asking(
         def unasked(blanks: Sequence[str]) -> Asking:
             return _nothing_asked(words, thread, blanks, notice, typed)
 
-        return Sheet(same=None, blanks=(stamp, seen, ""), filled=unasked)
+        ended = thread.session.outcome if thread.session else None
+        return Sheet(
+            same=None if notice or typed else f"unasked {ended}".encode(),
+            blanks=(stamp, seen),
+            filled=unasked,
+        )
     message = entry.message
     own = _own_words(words, thread.tongue or message.tongue, message)
 
@@ -184,7 +189,7 @@ def _nothing_asked(
     tongue = thread.tongue or Tongue(lang="nl")
     outcome = thread.session.outcome if thread.session is not None else None
     ids = AFTER_SENDING if outcome is Outcome.SUBMITTED else ()
-    stamp, seen, _ = blanks
+    stamp, seen = blanks
     return Asking(
         spans=spans(words.say(tongue, "web.write"), ours=True),
         lang=tongue.lang,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar, Literal
 
 import msgspec
@@ -10,8 +10,8 @@ import msgspec
 from intakebot.core.limits import ATTACHMENT_BYTES_MAX
 from intakebot.core.session import Tongue
 
-# More texts or pieces than this are drawn anew each time.
-PARAGRAPHS_MAX = 20
+# More pieces, or more stretches of text, are drawn anew each time.
+PIECES_MAX, SHAPE_MAX = 20, 15
 Direction = Literal["ltr", "rtl"]
 
 
@@ -24,9 +24,22 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool = False  # never broken over two lines: a reference
 
     @property
-    def plain(self) -> bool:
-        """Whether it is only text."""
-        return self.href is None and not self.whole
+    def shape(self) -> str:
+        """One letter: how it is drawn."""
+        if self.href is None:
+            return "w" if self.whole else "t"
+        return "o" if self.outside else "h"
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What differs from others of its shape."""
+        return (self.text,) if self.href is None else (self.text, self.href)
+
+    def filled(self, texts: Iterator[str]) -> Span:
+        """The stretch with the next of these."""
+        text = next(texts)
+        href = None if self.href is None else next(texts)
+        return Span(text=text, href=href, outside=self.outside, whole=self.whole)
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,24 +79,27 @@ class Bubble(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def same(self) -> bytes | None:
         """What it looks like, without its texts; None: more is in it than texts."""
-        for spans in self.paragraphs:
-            if len(spans) != 1 or not spans[0].plain:
-                return None
-        if self.by or self.lines or len(self.paragraphs) > PARAGRAPHS_MAX:
+        if self.by or self.lines:
             return None
-        looks = f"{self.who} {self.lang} {self.dir} {self.first} {self.new}"
-        return f"{looks} {len(self.paragraphs)}".encode()
+        shape = "/".join(["".join([span.shape for span in spans]) for spans in self.paragraphs])
+        if len(shape) > SHAPE_MAX:
+            return None
+        return f"{self.who} {self.lang} {self.dir} {self.first} {self.new} {shape}".encode()
 
     @property
     def blanks(self) -> tuple[str, ...]:
-        """Its texts, when it holds nothing else."""
-        return tuple([spans[0].text for spans in self.paragraphs if spans])
+        """Its texts, and where those lead that can be pressed."""
+        return tuple([it for spans in self.paragraphs for span in spans for it in span.texts])
 
     def filled(self, blanks: Sequence[str]) -> Bubble:
         """The bubble with other texts."""
-        if self.same is None:
-            return self
-        return msgspec.structs.replace(self, paragraphs=tuple((Span(text=it),) for it in blanks))
+        left = iter(blanks)
+        return msgspec.structs.replace(
+            self,
+            paragraphs=tuple(
+                tuple(span.filled(left) for span in spans) for spans in self.paragraphs
+            ),
+        )
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,7 +210,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def same(self) -> bytes | None:
         """What is around the pieces."""
-        few = len(self.blanks) <= PARAGRAPHS_MAX
+        few = len(self.blanks) <= PIECES_MAX
         return f"{self.waits} {len(self.blanks)}".encode() if few else None
 
     def filled(self, blanks: Sequence[str]) -> Frame:
