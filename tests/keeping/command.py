@@ -38,6 +38,11 @@ class Command:
         self._process: ForkServerProcess = READ_ONCE.Process(target=obey, args=given)
         self._process.start()
 
+    @property
+    def runs(self) -> bool:
+        """Whether it has not come to its end."""
+        return self._process.is_alive()
+
     def kill(self) -> None:
         """Dead at once, wherever it is."""
         self._process.kill()

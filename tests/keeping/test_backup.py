@@ -223,7 +223,9 @@ def test_a_server_is_brought_up_to_date_after_its_backup(of_kind: OfKind) -> Non
     def upgrade(_: int) -> None:
         if not upgrades:
             upgrades.append(place.start("migrate"))
-            waited.append(comes_true(lambda: place.ask(WAITING) == [(1,)]))
+            while not (waits := place.ask(WAITING) == [(1,)]) and upgrades[0].runs:
+                time.sleep(0.01)
+            waited.append(waits)
 
     place.change("UPDATE alembic_version SET version_num = '0003'")
     backup = made(place, tell=upgrade)
@@ -237,14 +239,6 @@ def test_a_server_is_brought_up_to_date_after_its_backup(of_kind: OfKind) -> Non
 
 WAITING = """SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
-
-
-def comes_true(seen: Callable[[], bool]) -> bool:
-    for _ in range(6_000):
-        if seen():
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def test_an_attachment_that_is_erased_meanwhile_is_told(place: Installation) -> None:
