@@ -36,8 +36,8 @@ BATCH = 2_000
 YEARS = 10
 RETENTION = timedelta(days=15 * 365)  # of a domain with a law of its own
 NAMES = 5_000
-# Of a hundred requests: so many stand open, so many are taken, the others are closed.
-OPEN, TAKEN = 3, 5
+# Of a thousand requests: so many stand open, so many are taken, the others are closed.
+OPEN, TAKEN = 30, 2
 
 
 class Intake:
@@ -149,7 +149,7 @@ class Filling:
         request["urgency_rank"] = self._chance.randrange(5)
         day = (self._ends - ago + timedelta(days=self._chance.randrange(60))).date().isoformat()
         request["first_on"] = request["promise_on"] = day
-        dice = self._chance.randrange(100)
+        dice = self._chance.randrange(1_000)
         if dice < OPEN:
             request["status"] = "open"
         elif dice < OPEN + TAKEN:

@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -46,6 +47,7 @@ PEOPLE = 40
 ROUNDS = 3
 WARM_S = 2.0
 PAGE_TIMES = 15
+PATIENCE_S = 60
 LINK = re.compile(r"  (.+) \(([^)]*)\)\n +http://\S+?(/inbox/in/\w+)")
 REQUEST = re.compile(r'href="(/inbox/IB-[^"]+)"')
 PAGES = {
@@ -92,16 +94,20 @@ async def stored(sizes: Sequence[int], seconds: float, folder: Path) -> list[Sto
         await asyncio.to_thread(filling.fill, place, size)
         _tell(f"filled {size:,} requests in {time.monotonic() - began:.0f} s")
     rounds: dict[int, list[Stored]] = {size: [] for size in sizes}
-    for _ in range(ROUNDS):
+    for nth in range(1, ROUNDS + 1):
         for size in sizes:
-            rounds[size].append(await _served(size, script, seconds, folder / str(size)))
+            place = folder / str(size)
+            rounds[size].append(await _served(size, script, seconds, (place, nth)))
             _tell(str(rounds[size][-1]))
     return [_middle(found) for found in rounds.values()]
 
 
-async def _served(size: int, script: tuple[Step, ...], seconds: float, folder: Path) -> Stored:
-    """One start of the program on one database."""
-    swarm = Swarm()
+async def _served(
+    size: int, script: tuple[Step, ...], seconds: float, place: tuple[Path, int]
+) -> Stored:
+    """One start of the program on one database, the n-th of this one."""
+    folder, nth = place
+    swarm = Swarm(nth=nth)
     await swarm.begin()
     running = Running(contestants.ours("--sample"), swarm, folder, Path())
     (running.state / "log").unlink(missing_ok=True)
@@ -122,7 +128,7 @@ async def _served(size: int, script: tuple[Step, ...], seconds: float, folder: P
     )
     cpu_s = running.cpu_s - before_s[0]
     pages_ms = await _pages(running)
-    await running.end()
+    await running.end(signal.SIGTERM)
     await swarm.end()
     took_s = sorted(talked.took_s)
     return Stored(
@@ -141,7 +147,9 @@ async def _pages(running: Running) -> dict[str, float]:
     links = {who: link for who, _, link in LINK.findall(running.log)}
     every = next(link for who, teams, link in LINK.findall(running.log) if teams == "all teams")
     assert links, running.log
-    async with httpx.AsyncClient(base_url=running.url, headers=OURS, trust_env=False) as browser:
+    async with httpx.AsyncClient(
+        base_url=running.url, headers=OURS, trust_env=False, timeout=PATIENCE_S
+    ) as browser:
         page = (await browser.get(every)).text
         answer = await browser.post(every, data=fields(page))
         assert answer.status_code == 303, answer.text

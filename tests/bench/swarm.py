@@ -52,7 +52,8 @@ class Chat:
 class Swarm:
     """The Bot API server, and the people behind it."""
 
-    def __init__(self, *, delay_s: float = 0.0) -> None:
+    def __init__(self, *, delay_s: float = 0.0, nth: int = 0) -> None:
+        """*nth*: of those that one state met: each has people and updates of its own."""
         self.delay_s = delay_s
         self.chats: dict[int, Chat] = {}
         self.calls = 0
@@ -64,8 +65,8 @@ class Swarm:
         self.stopped = False
         self.latencies_s: list[tuple[float, float]] = []  # when it ended, how long it took
         self._ids = itertools.count(1)
-        self._updates = itertools.count(700_000_001)
-        self._chat_numbers = itertools.count(10_001)
+        self._updates = itertools.count(700_000_001 + nth * 10_000_000)
+        self._chat_numbers = itertools.count(10_001 + nth * 10_000_000)
         self._free: asyncio.Queue[_Connection] = asyncio.Queue()
         self._connections: list[_Connection] = []
         self._server: asyncio.Server | None = None
@@ -186,7 +187,9 @@ class Swarm:
         return True  # type: ignore[return-value]  # the Bot API answers true to most
 
     def _show(self, asked: Json) -> Json:
-        chat = self.chats[int(asked["chat_id"])]
+        number = int(asked["chat_id"])
+        # Somebody who went, or whom an earlier swarm brought: it is sent, and nobody looks.
+        chat = self.chats.get(number) or Chat(number=number)
         markup = asked.get("reply_markup")
         rows = (json.loads(markup) if isinstance(markup, str) else markup or {}).get(
             "inline_keyboard", []
