@@ -118,6 +118,11 @@ class Flow:
         told = told_postcode(self.spoken, texts, lambda code: is_known(self.region, code))
         return found.replace(facts=(*found.facts, *told))
 
+    def forget(self) -> None:
+        """Remember nothing of anybody: a story was erased, and the others are quickly heard."""
+        for memory in (self._heard, self._said, self.paths):
+            memory.clear()
+
     def place_of(self, postcode: str | None, place: str | None) -> Found:
         """Whose area this is, as `routing.place_of` says; remembered for a while."""
         return self._places.recall(

@@ -39,5 +39,9 @@ class Memory(Generic[K, V]):
             young[key] = value
         return value
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._young, self._old = {}, {}
+
     def __len__(self) -> int:
         return len(self._young) + len(self._old)

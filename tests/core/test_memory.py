@@ -13,7 +13,8 @@ from intakebot.core.hearing.domains import hear
 from intakebot.core.hearing.safety import find
 from intakebot.core.limits import CHARS_REMEMBERED_MAX
 from intakebot.core.memory import Memory
-from tests.conversation import shipped_flow
+from tests.bench.growth_flow import grown
+from tests.conversation import Conversation, shipped_flow
 from tests.core.inhabitant import STORIES
 
 FLOW = shipped_flow()
@@ -80,3 +81,15 @@ def test_every_factor_within_a_word_is_found() -> None:
         }
         assert plain == FLOW.phrases.near.word(word)
     assert any(FLOW.phrases.near.word(word) for word in words)
+
+
+def test_of_an_erased_story_nothing_stays_in_memory() -> None:
+    flow = grown(FLOW, 10)
+    talk = Conversation("nl", flow=flow)
+    talk.press("mij")
+    talk.say("Ik heb schulden en de stroom wordt donderdag afgesloten.")
+    assert len(flow.paths)
+    assert len(flow._heard)
+    talk.press("/erase")
+
+    assert [len(flow.paths), len(flow._heard), len(flow._said)] == [0, 0, 0]

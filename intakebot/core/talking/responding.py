@@ -176,6 +176,7 @@ class Desk:
             case StartAgain():
                 return self._start_again(response, now)
             case Erase():
+                self.flow.forget()
                 return replace(response, erase=True)
             case Withdraw():
                 return replace(response, withdraw=True)
