@@ -106,22 +106,30 @@ def figures(totals: Totals, seeds: range, passed_s: float) -> Iterator[tuple[str
     yield "minutes", f"{passed_s / 60:.1f}"
 
 
+def measure(
+    root: Path, seeds: range, say: Callable[[str], None], title: Callable[[str], str] = str
+) -> Totals:
+    """Live through these seeds; a run that found nothing is written down."""
+    begun = time.monotonic()
+    totals = run(seeds, say)
+    if not totals.broken:
+        told_figures = dict(figures(totals, seeds, time.monotonic() - begun))
+        record(root, title("Simulation"), told_figures)
+    return totals
+
+
 def main(root: Path = ROOT) -> int:
     """The long run; 1 when a promise was broken."""
     count, first, *_ = (*map(int, sys.argv[1:]), *(SEEDS, 0)[len(sys.argv) - 1 :])
-    seeds, begun = range(first, first + count), time.monotonic()
 
     def say(line: str) -> None:
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
 
-    totals = run(seeds, say)
+    totals = measure(root, range(first, first + count), say)
     if totals.broken:
         sys.stdout.write(told(shrunk(totals.broken[0])) + "\n")
-        return 1
-    passed_s = time.monotonic() - begun
-    record(root, "Simulation", dict(figures(totals, seeds, passed_s)))
-    return 0
+    return int(bool(totals.broken))
 
 
 if __name__ == "__main__":

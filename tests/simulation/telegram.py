@@ -55,6 +55,7 @@ class Arrival:
 
     at: float
     by: str  # the process that brought it
+    text: str
     unsure: bool = False  # that process never heard that it came
 
 
@@ -212,7 +213,9 @@ class Telegram:
         """A message arrives; *place* is the outbox's own name for it."""
         screen = self.screen(chat)
         screen.shown.append(shown)
-        self.arrivals.setdefault(place, []).append(Arrival(at=self._world.time, by=by))
+        self.arrivals.setdefault(place, []).append(
+            Arrival(at=self._world.time, by=by, text=shown.text)
+        )
         self.note(place)
         self._world.tell(f"chat {chat}", f"sees {shown.text.splitlines()[0][:60]!r} ({place[-6:]})")
         screen.changed.set()
