@@ -64,7 +64,7 @@ def chance() -> float:
     return random.SystemRandom().random()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)  # it would tell the whole flow, at length
 class House:
     """Everything that was opened and built."""
 

@@ -16,6 +16,7 @@ vault       open_vault(path, canaries, new_bytes, today) · read_canaries() · w
 ring        new_ring · with_new_key · read_ring · write_ring · replace_ring
 
 folder      private_folder(path): the state folder, 0700
+bells       ring(session) · Bell.until(session, look, …) · listen(address, bell): for open pages
 leading     while_leading(folder | address, what, do): one process at a time, the next in seconds
 presence    Presence(folder, name, passed_s): beat() · is_alive(name) · end()   by locks and counts
 
