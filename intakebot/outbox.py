@@ -129,10 +129,9 @@ class Outbox:
 
     def lease(self, way: Way) -> Lease | None:
         """See `saying.Sender`."""
+        closed = way not in self._pacers or self._pacers[way].closed_s() > 0
         unsure = self._unmarked or self._lost_count
-        if unsure or self._count >= AT_ONCE_MAX or not self._is_running or way not in self._pacers:
-            return None
-        if self._pacers[way].closed_s() > 0:
+        if closed or unsure or self._count >= AT_ONCE_MAX or not self._is_running:
             return None
         return Lease(owner=self._owner, until=self._lease_until(), epoch=self._epoch)
 

@@ -12,7 +12,8 @@ from intakebot.core.flow import Flow
 from intakebot.core.law.reference import ALPHABET, SYMBOLS, make
 from intakebot.core.request import Request
 from intakebot.core.session import Session
-from intakebot.intake import Chance, Intake, Receipt, Scope
+from intakebot.intake import Chance, Intake, Receipt
+from intakebot.saying import Scope
 from intakebot.store import outgoing, requests, ring, sessions
 from intakebot.store.database import Database
 from intakebot.store.outgoing import Claimed, Line

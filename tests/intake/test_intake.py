@@ -23,7 +23,8 @@ from intakebot.core.events import (
     Wrote,
 )
 from intakebot.core.session import Attachment, ContactCard, Outcome
-from intakebot.intake import Intake, Scope
+from intakebot.intake import Intake
+from intakebot.saying import Scope
 from intakebot.store import attachments, flows, requests, sessions, updates, ways_back
 from intakebot.store.problems import Conflict, Unavailable
 from intakebot.store.sessions import Stored
