@@ -145,7 +145,9 @@ async def recorded(url: str) -> Script:
     """The intake of somebody in debt, from the language to the reference."""
     visit = Visit(url, scripted=True)
     await visit.open()
-    part, fields, told, steps = "begin", (("press", "nl"),), False, []
+    fields: tuple[tuple[str, str], ...] = (("press", "nl"),)
+    steps: list[Step] = []
+    part, told = "begin", False
     for _ in range(STEPS_MAX):
         page = await visit.send(part, fields)
         asked = QUESTION.search(page)
