@@ -126,6 +126,9 @@ class Visitor(Person):
             await self._send(_form(ask, "move", ("press", "/resume")), Sent())
             return
         key, revision = found.groups() if found else (LANGUAGE, "")
+        if found is None and ask.story:  # "anything else?", and the question was never on screen
+            marks = (MARK.search(text) for text in reversed(self.seen))
+            key, revision = "verhaal", next((mark[2] for mark in marks if mark), "")
         token = ask.prompt or ""
         # The same question asked further: "anything else?".
         deed = self.told.deeds.setdefault(token, Deed(question=key, revision=revision))
