@@ -8,7 +8,8 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import NamedTuple
@@ -38,10 +39,10 @@ class Command:
         self._process: ForkServerProcess = READ_ONCE.Process(target=obey, args=given)
         self._process.start()
 
-    @property
-    def runs(self) -> bool:
-        """Whether it has not come to its end."""
-        return self._process.is_alive()
+    def until(self, seen: Callable[[], object]) -> None:
+        """Wait until this is so, or the command has ended."""
+        while not seen() and self._process.is_alive():
+            time.sleep(0.001)
 
     def kill(self) -> None:
         """Dead at once, wherever it is."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -223,8 +224,8 @@ def test_a_server_is_brought_up_to_date_after_its_backup(of_kind: OfKind) -> Non
     def upgrade(_: int) -> None:
         if not upgrades:
             upgrades.append(place.start("migrate"))
-            while not (waits := place.ask(WAITING) == [(1,)]) and upgrades[0].runs:
-                time.sleep(0.01)
+            upgrades[0].until(lambda: place.ask(WAITING) == [(1,)])
+            waits = place.ask(WAITING) == [(1,)]
             waited.append(waits)
 
     place.change("UPDATE alembic_version SET version_num = '0003'")
@@ -432,10 +433,11 @@ def test_killed_in_the_middle_it_leaves_nothing_that_looks_like_a_backup(
     photo.unlink()
     os.mkfifo(photo)
     command = place.start("backup", to)
-    half = wait_for(to, ".unfinished-intakebot-*/attachments/fo/foto1.sealed")
+    half = ".unfinished-intakebot-*/attachments/fo/foto1.sealed"
+    command.until(lambda: list(to.glob(half)))
     command.kill()
 
-    assert half.exists()
+    assert list(to.glob(half))
     assert manifest.backups_in(to, "data") == {}
     assert manifest.backups_in(to.with_name("b-keys"), "keys") == {}
 
@@ -448,14 +450,6 @@ def test_killed_in_the_middle_it_leaves_nothing_that_looks_like_a_backup(
     assert names(to) == [".lock", data.name]
 
 
-def wait_for(folder: Path, pattern: str) -> Path:
-    for _ in range(30_000):
-        if found := list(folder.glob(pattern)):
-            return found[0]
-        time.sleep(0.001)
-    raise AssertionError(pattern)
-
-
 @pytest.mark.faults
 def test_killed_at_any_moment_what_has_its_name_is_whole(
     place: Installation,
@@ -465,7 +459,7 @@ def test_killed_at_any_moment_what_has_its_name_is_whole(
     for nth in range(40 if long else 5):
         to = folder / f"b{nth}"  # a name holds the second only
         command = place.start("backup", to)
-        wait_for(to, ".unfinished-*")
+        command.until(partial(lambda it: list(it.glob(".unfinished-*")), to))
         time.sleep((0.004 if long else 0.03) * nth)
         command.kill()
         keys = manifest.backups_in(to.with_name(f"b{nth}-keys"), "keys")

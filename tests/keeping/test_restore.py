@@ -340,7 +340,7 @@ def test_killed_in_the_middle_it_cannot_be_started_and_can_be_done_again(
     os.mkfifo(photo)
     words = ("restore", backup.data, "--keys", backup.keys)
     command = empty.start(*words)
-    wait_for(empty.state / "attachments/.restoring/fo")
+    command.until((empty.state / "attachments/.restoring/fo").exists)
     command.kill()
 
     refused = empty.run("release")
@@ -358,14 +358,6 @@ def test_killed_in_the_middle_it_cannot_be_started_and_can_be_done_again(
     assert errors_in(empty) == []
 
 
-def wait_for(path: Path) -> None:
-    for _ in range(30_000):
-        if path.exists():
-            return
-        time.sleep(0.001)
-    raise AssertionError(path)
-
-
 @pytest.mark.faults
 def test_killed_at_any_moment_it_is_refused_or_whole(
     place: Installation,
@@ -379,7 +371,7 @@ def test_killed_at_any_moment_it_is_refused_or_whole(
     for nth in range(40 if long else 5):
         empty = empty_of_kind(kind, place)
         command = empty.start(*words)
-        wait_for(empty.state / ".restoring")
+        command.until((empty.state / ".restoring").exists)
         time.sleep((0.005 if long else 0.04) * nth)
         command.kill()
         if (empty.state / ".restoring").exists():

@@ -3,7 +3,6 @@
 import asyncio
 import random
 import shutil
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
@@ -294,8 +293,7 @@ def test_the_real_command_is_killed_half_way_and_goes_on(anywhere: Installation)
     keys = anywhere.settings.keys_path
     with held(anywhere, "session_keys"):
         command = anywhere.start("rotate-keys")
-        while len(kids(keys)) == 1 and command.runs:
-            time.sleep(0.001)
+        command.until(lambda: len(kids(keys)) == 2)
         command.kill()
 
     done = anywhere.run("rotate-keys", "--finish")
@@ -332,8 +330,7 @@ def test_release_is_killed_half_way_and_done_again(of_kind: OfKind) -> None:
     assert place.do(lambda _: outgoing.hold()) == 1
     with held(place, "messages"):
         command = place.start("release", "--send")
-        while place.ask(WAITING) != [(1,)] and command.runs:
-            time.sleep(0.01)
+        command.until(lambda: place.ask(WAITING) == [(1,)])
         command.kill()
     assert place.ask("SELECT state FROM messages") == [("held",)]
 
