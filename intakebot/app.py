@@ -25,7 +25,6 @@ from intakebot.clock import Clock
 from intakebot.core.talking.delivery import Way
 from intakebot.fetching import Fetching
 from intakebot.house import House, chance, new_session_id, now, open_house
-from intakebot.house import new_bytes as new_bytes  # noqa: PLC0414 - others still ask it here
 from intakebot.line import Line
 from intakebot.outbox import Outbox, stopwatch
 from intakebot.pacing import Pace
