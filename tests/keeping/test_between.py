@@ -240,6 +240,24 @@ def test_killed_before_the_last_commit_nothing_of_it_is_there(
     assert errors_in(empty) == []
 
 
+def test_somebody_who_begins_there_meanwhile_is_left_alone(
+    to_server: tuple[Made, Installation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was empty when it was first looked at; it is looked at again where nobody can come between."""
+    backup, empty = to_server
+    on_a_thread(postgres.migrate(empty.settings.database))
+    empty.change("INSERT INTO counters (day, gm, name, count) VALUES ('d', '', 'mine', 1)")
+
+    async def was_empty(_: str) -> None:
+        return None
+
+    monkeypatch.setattr(copying, "expect_empty", was_empty)
+    with pytest.raises(StoreProblem, match="into an empty database only"):
+        restored(empty, backup)
+
+    assert empty.ask("SELECT COUNT(*) FROM sessions") == [(0,)]
+
+
 def test_what_a_server_does_to_the_audit_on_its_way_is_found(
     to_server: tuple[Made, Installation],
 ) -> None:

@@ -128,12 +128,20 @@ def test_what_was_kept_comes_back_and_can_be_read(place: Installation, empty: In
 def test_nothing_is_sent_and_nobody_is_signed_in(place: Installation, empty: Installation) -> None:
     assert place.ask("SELECT state FROM messages") == [("queued",)]
     assert place.ask("SELECT COUNT(*) FROM signin_links") == [(1,)]
+    place.change(
+        "INSERT INTO staff_sessions (hash, member, seen_at, ends_at)"
+        " SELECT 'h', member, 4102444800000000, 4102444800000000 FROM members",
+        "INSERT INTO web_links (hash, channel, bot, chat, session, expires_at)"
+        " SELECT session, channel, bot, chat, session, 4102444800000000 FROM sessions",
+    )
 
     done = restored(empty, made(place))
 
     assert done.held == 1
     assert empty.ask("SELECT state FROM messages") == [("held",)]
-    assert empty.ask("SELECT COUNT(*) FROM signin_links") == [(0,)]
+    for table in ("signin_links", "staff_sessions", "web_links"):
+        assert place.ask(f"SELECT COUNT(*) > 0 FROM {table}") in ([(1,)], [(True,)])  # noqa: S608 - names of this test
+        assert empty.ask(f"SELECT COUNT(*) FROM {table}") == [(0,)], table  # noqa: S608 - idem
     assert empty.ask("SELECT action, detail FROM audit ORDER BY seq DESC LIMIT 1") == [
         ("restore", "2026-11-23T03:00:00+00:00")
     ]
