@@ -144,6 +144,9 @@ class Chat(RuleBasedStateMachine):
     @precondition(lambda self: self.is_disturbed and self.long_joins(self.question))
     @rule(story=st.sampled_from(inhabitant.STORIES))
     def tell_later(self, story: str) -> None:
+        assert self.question is not None
+        if self.question.kind is Kind.POSTCODE and "7101" in story:
+            return  # a story that says the postcode answers the question for it
         self.straight = False
         text = self.own_words(
             f"{story}. Dat wilde ik u eerst nog even vertellen voor wij verder gaan"
