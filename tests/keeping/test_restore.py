@@ -161,6 +161,20 @@ def test_who_was_erased_since_is_erased_again_by_newer_keys(
     assert errors_in(empty) == []
 
 
+def test_a_story_whose_key_is_in_no_newer_keys_is_erased_whatever_the_ledger_says(
+    place: Installation, empty: Installation
+) -> None:
+    old = made(place)
+    place.change("DELETE FROM session_keys WHERE session = 'sessie1'")
+    new = made(place, at=AT + timedelta(days=1))
+
+    done = restored(empty, old, keys=new.keys)
+
+    assert (done.sessions, done.erased, done.attachments) == (1, 1, 0)
+    assert empty.ask("SELECT session FROM sessions") == [("sessie2",)]
+    assert errors_in(empty) == []
+
+
 def test_who_was_erased_since_is_erased_again_by_the_old_ledger(
     place: Installation, empty: Installation
 ) -> None:
