@@ -145,7 +145,8 @@ def _panel(panel: Panel, y: int) -> list[str]:
     several = len(panel.curves) > 1
     bottom, right = top + height, WIDTH - EDGE - (64 if several else 36)
     most = max(panel.limit, *(max(curve.values) for curve in panel.curves)) * 1.12
-    xs = [left + nth * (right - left) / (len(panel.places) - 1) for nth in range(len(panel.places))]
+    step = (right - left) / max(len(panel.places) - 1, 1)
+    xs = [left + nth * step for nth in range(len(panel.places))]
 
     def at(value: float) -> float:
         return bottom - value / most * height

@@ -47,7 +47,19 @@ PANELS = [
         limit_words="50 ms",
     ),
 ]
-PICTURES = {"race": race(BARS, TOLD), "growth": growth(PANELS, TOLD)}
+ALONE = Panel(
+    title="A turn",
+    unit="ms",
+    places=("1 thousand",),
+    curves=(Curve(name="a turn", values=(1.1,)),),
+    limit=1.3,
+    limit_words="1.2 times the first",
+)
+PICTURES = {
+    "race": race(BARS, TOLD),
+    "growth": growth(PANELS, TOLD),
+    "of one size": growth([ALONE], TOLD),
+}
 
 
 @pytest.mark.parametrize("name", PICTURES)
