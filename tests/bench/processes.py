@@ -1,7 +1,6 @@
 """Several processes on one PostgreSQL: how many turns a second, by one and by two.
 
-The processes are those that `serve` starts, with one state folder and one database, as behind a
-balancer that spreads connections. The server is the one that the tests find (tests/postgres.py),
+The processes are those of `serve --workers`, on one port and one database. The server is the one that the tests find (tests/postgres.py),
 but durable: every commit reaches the disk. It, the processes and those who talk share the
 processors of this machine: with two of them, two processes cannot be twice as fast as one.
 
@@ -13,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -61,13 +61,10 @@ async def _together(
 ) -> Served:
     swarm = Swarm()
     await swarm.begin()
-    ours = contestants.ours()
+    ours = contestants.ours("--workers", str(count))
     ours = replace(ours, settings=ours.settings | {"DATABASE": dsn})
-    all_of_them = [Running(ours, swarm, folder, Path()) for _ in range(count)]
-    for running in all_of_them:  # the first one makes the tables and the key ring
-        await running.begin()
-    swarm.doors = [running.port for running in all_of_them]
-    await swarm.webhook_set()
+    running = Running(ours, swarm, folder, Path())
+    await running.begin()
     before_s: list[float] = []
     talked = await talk_for(
         swarm,
@@ -75,11 +72,10 @@ async def _together(
         people=PEOPLE,
         warm_s=WARM_S,
         seconds=seconds,
-        warmed=lambda: before_s.append(sum(it.cpu_s for it in all_of_them)),
+        warmed=lambda: before_s.append(running.cpu_s),
     )
-    cpu_s = sum(it.cpu_s for it in all_of_them) - before_s[0]
-    for running in all_of_them:
-        await running.end()
+    cpu_s = running.cpu_s - before_s[0]
+    await running.end(signal.SIGTERM)
     await swarm.end()
     turns = len(talked.took_s)
     return Served(processes=count, per_s=turns / seconds, cpu_ms=cpu_s / max(turns, 1) * 1000)

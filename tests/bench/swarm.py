@@ -12,7 +12,7 @@ import contextlib
 import itertools
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -60,8 +60,6 @@ class Swarm:
         self.webhook = ""
         self.secret = ""
         self.connections = CONNECTIONS
-        # Where updates are brought instead, in turn: ports of processes behind one balancer.
-        self.doors: Sequence[int] = ()
         self.stopped = False
         self.latencies_s: list[tuple[float, float]] = []  # when it ended, how long it took
         self._ids = itertools.count(1)
@@ -86,9 +84,8 @@ class Swarm:
             connection.close()
         parts = urlsplit(self.webhook)
         assert parts.hostname is not None
-        doors = self.doors or (parts.port or 80,)
         self._connections = [
-            _Connection(parts.hostname, doors[nth % len(doors)]) for nth in range(self.connections)
+            _Connection(parts.hostname, parts.port or 80) for _ in range(self.connections)
         ]
         self._free = asyncio.Queue()
         for connection in self._connections:
