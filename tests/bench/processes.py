@@ -1,8 +1,9 @@
 """Several processes on one PostgreSQL: how many turns a second, by one and by two.
 
-The processes are those of `serve --workers`, on one port and one database. The server is the one that the tests find (tests/postgres.py),
-but durable: every commit reaches the disk. It, the processes and those who talk share the
-processors of this machine: with two of them, two processes cannot be twice as fast as one.
+The processes are those of `serve --workers`, on one port and one database. The server is the one
+that the tests find (tests/postgres.py), but durable: every commit reaches the disk. It, the
+processes and those who talk share the processors of this machine: with two of them, two processes
+cannot be twice as fast as one.
 
     python -m tests.bench.processes [--seconds 10]
 """
