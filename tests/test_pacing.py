@@ -79,7 +79,7 @@ async def say(database: Database) -> None:
         for number in range(CHATS):
             chat = vault.chat(*WAY, str(number))
             await database.run(
-                lambda chat=chat, nth=nth: outgoing.add(  # type: ignore[misc]
+                lambda chat=chat, nth=nth: outgoing.add(  # type: ignore[misc]  # mypy loses it
                     chat, vault, a_message(str(nth)), dkey=str(nth), at=MONDAY
                 )
             )

@@ -74,7 +74,7 @@ async def test_two_processes_note_one_gap_and_so_ask_about_it_once(postgres_addr
     for minutes in range(0, 40, 4):
         at = [NOW + GAP_MIN * minutes, NOW + GAP_MIN * minutes + GAP_MIN / 60]
         noting = [
-            database.run(lambda at=moment: lines.open_at(*WAY, at, gap_min=GAP_MIN))  # type: ignore[misc]
+            database.run(lambda at=moment: lines.open_at(*WAY, at, gap_min=GAP_MIN))  # type: ignore[misc]  # mypy loses it
             for database, moment in zip(both, at, strict=True)
         ]
         one, other = await asyncio.gather(*noting)

@@ -105,9 +105,9 @@ async def test_who_loses_its_connection_stops_before_it_leads_again(postgres_add
         for name in ("one", "two")
     ]
     for nth in range(1, 4):
-        await led.until(lambda nth=nth: len(led.begun) >= nth and len(led.by) == 1)  # type: ignore[misc]
+        await led.until(lambda nth=nth: len(led.begun) >= nth and len(led.by) == 1)  # type: ignore[misc]  # mypy loses it
         await execute(postgres_address, END_ALL)
-        await led.until(lambda nth=nth: len(led.begun) > nth)  # type: ignore[misc]
+        await led.until(lambda nth=nth: len(led.begun) > nth)  # type: ignore[misc]  # mypy loses it
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)

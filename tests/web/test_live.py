@@ -174,7 +174,7 @@ async def test_who_could_not_hear_for_a_while_looks_at_everything(
     for _ in range(2):
         seen = hanging.seen
         await execute(postgres_address, END_ALL)
-        await soon(lambda seen=seen: hanging.seen > seen)  # type: ignore[misc]
+        await soon(lambda seen=seen: hanging.seen > seen)  # type: ignore[misc]  # mypy loses it
     hanging.now = 1
     await soon(lambda: listening.done() or not bell._closed)
     while not waiting.done():
