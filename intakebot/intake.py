@@ -183,7 +183,9 @@ class Intake:
         chat = self._chat(incoming)
         yield from sessions.alone_in(chat)
         stored = yield from sessions.open_in(self.vault, chat)
-        if reader and stored and not (yield from reader.before(stored)):
+        late = reader and stored and not (yield from reader.before(stored))
+        # An answer that is sent again, because our page was lost, was taken in before.
+        if late and not (yield from updates.is_known(chat, incoming.update)):
             return Receipt()
         fresh = yield from updates.is_new(chat, incoming.update, incoming.at)
         receipt = Receipt(duplicate=True)

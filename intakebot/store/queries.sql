@@ -11,6 +11,10 @@ VALUES (:channel, :bot, :chat, :update_id, :received_at)
 ON CONFLICT (channel, bot, chat, update_id) DO NOTHING
 RETURNING received_at
 
+-- known_update: whether note was taken of an update
+SELECT received_at FROM updates
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND update_id = :update_id
+
 -- forget_updates: a channel never delivers again what is older than this; the oldest first
 DELETE FROM updates WHERE (channel, bot, chat, update_id) IN (
   SELECT channel, bot, chat, update_id FROM updates WHERE received_at < :before

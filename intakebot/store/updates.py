@@ -38,6 +38,11 @@ def is_new(chat: Chat, update: str, at: datetime) -> Work[bool]:
     return bool(rows)
 
 
+def is_known(chat: Chat, update: str) -> Work[bool]:
+    """Whether note was taken of this update."""
+    return bool((yield q.known_update(**chat.columns(), update_id=update)))
+
+
 def failed(vault: Vault, chat: Chat, update: str, raw: bytes, *, at: datetime) -> Work[int]:
     """Count a failure on this update, in a transaction of its own; gives how many there were.
 

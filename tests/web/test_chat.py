@@ -121,6 +121,23 @@ async def test_text_under_a_question_that_is_gone_is_given_back(browser: httpx.A
     assert 'class="notice"' in late
 
 
+async def test_an_answer_whose_page_was_lost_counts_once_and_leads_on(
+    browser: httpx.AsyncClient,
+) -> None:
+    """The connection broke after it was taken in; the browser sends the same form again."""
+    page = await begin(browser)
+    page = await press(browser, page, "mij")
+    page = await say(browser, page, STORY)
+    page = await press(browser, page, "klaar")
+    page = await say(browser, page, "klopt")
+    told = form(page, "text") | {"say": "nee"}
+    first = (await browser.post("/", data=told)).text
+    second = (await browser.post("/", data=told)).text
+
+    assert question(second) == question(first) != question(page)
+    assert 'class="notice"' not in second
+
+
 async def test_a_browser_remembers_no_longer_than_the_story_is_kept(
     here: Place, browser: httpx.AsyncClient
 ) -> None:
