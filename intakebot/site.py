@@ -86,7 +86,8 @@ def site(house: House, telegram: Telegram | None, *, workers: int = 1) -> Starle
     watched = health.routes(house.database, now)
     routes = [*shipped.routes(), *watched, *chat_routes(chat), *inbox_routes(inbox)]
     if telegram is not None and settings.telegram_mode == "webhook":
-        routes += telegram.routes(house.intake.receive)
+        # First: it is asked most, and would else be looked for among all others.
+        routes = [*telegram.routes(house.intake.receive), *routes]
     access.expect_declared(routes)
     return Starlette(routes=routes, exception_handlers=faults(chat))
 

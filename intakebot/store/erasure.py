@@ -34,6 +34,7 @@ def erase(vault: Vault, home: Home, *, why: str, actor: str, at: datetime) -> Wo
     """
     kept = yield from attachments.of_session(home)
     yield q.erase_poisons(**home.columns())
+    yield q.erase_pace(channel=home.channel, bot=home.bot, chat=home.chat)
     gone = yield q.erase_session(**home.columns())
     if not gone:
         return False

@@ -693,6 +693,9 @@ SELECT session, files FROM erasures WHERE wiped_at IS NULL ORDER BY erased_at
 -- mark_wiped: nothing is left of it
 UPDATE erasures SET wiped_at = :wiped_at WHERE session = :session
 
+-- erase_pace: until when its messages are spread out
+DELETE FROM paces WHERE channel = :channel AND bot = :bot AND chat = :chat RETURNING chat
+
 -- erased_but_here: sessions of the ledger that a restore brought back
 SELECT s.channel, s.bot, s.chat, s.session FROM sessions s
 JOIN erasures e ON e.session = s.session

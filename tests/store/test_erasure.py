@@ -12,6 +12,7 @@ from intakebot.store import (
     audit,
     erasure,
     outgoing,
+    paces,
     people,
     requests,
     ring,
@@ -22,6 +23,7 @@ from intakebot.store import (
     ways_back,
 )
 from intakebot.store.database import Database
+from intakebot.store.paces import Rate
 from intakebot.store.problems import Unreadable
 from intakebot.store.sessions import Stored
 from intakebot.store.sqlite import Sqlite, open_sqlite
@@ -42,6 +44,9 @@ def everything(vault: Vault) -> Work[Stored]:
     yield from updates.failed(vault, chat, "2", b"marsupilami", at=NOW)
     yield from outgoing.add(chat, stored, a_message(STORY), dkey="1", at=NOW)
     yield from outgoing.add(chat, stored, a_message(STORY), dkey="2", at=NOW, author="inhabitant")
+    yield from paces.take(
+        *chat[:3], of_chat=Rate(per_s=1, burst=1), of_bot=Rate(per_s=1, burst=1), now=NOW
+    )
     yield from attachments.add(stored, VOICE, NOW, state="stored")
     yield from ways_back.new_link(vault, stored, NOW)
     yield from ways_back.new_code(vault, stored, NOW)
@@ -117,6 +122,7 @@ async def test_nothing_hangs_on_after_an_erasure(database: Database, vault: Vaul
         "erasures": 1,
         "members": 1,
         "memberships": 1,
+        "paces": 1,  # of the bot
         "updates": 1,
     }
     empty = {table for table, n in filled.items() if not n}
