@@ -44,9 +44,11 @@ def now() -> datetime:
 
 def new_reference() -> str:
     """A reference by chance; one that is taken is refused by the store and made again."""
-    return reference.make(
-        "".join(secrets.choice(reference.ALPHABET) for _ in range(reference.SYMBOLS))
-    )
+    drawn, symbols = int.from_bytes(secrets.token_bytes(8)), ""
+    for _ in range(reference.SYMBOLS):
+        drawn, place = divmod(drawn, len(reference.ALPHABET))
+        symbols += reference.ALPHABET[place]
+    return reference.make(symbols)
 
 
 def new_session_id() -> str:

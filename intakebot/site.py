@@ -33,12 +33,15 @@ def guarded(house: House, telegram: Telegram | None, *, workers: int = 1) -> ASG
     hosts = {settings.host, urlsplit(settings.base_url).hostname or settings.host}
     if settings.host in LOOPBACK:
         hosts |= set(LOOPBACK)
-    return protect(
+    whole = protect(
         site(house, telegram, workers=workers),
         hosts=frozenset(hosts),
         https=urlsplit(settings.base_url).scheme == "https",
         new_nonce=new_bytes,
     )
+    if telegram is None or settings.telegram_mode != "webhook":
+        return whole
+    return telegram.first(whole, house.intake.receive)
 
 
 def site(house: House, telegram: Telegram | None, *, workers: int = 1) -> Starlette:
@@ -86,8 +89,7 @@ def site(house: House, telegram: Telegram | None, *, workers: int = 1) -> Starle
     watched = health.routes(house.database, now)
     routes = [*shipped.routes(), *watched, *chat_routes(chat), *inbox_routes(inbox)]
     if telegram is not None and settings.telegram_mode == "webhook":
-        # First: it is asked most, and would else be looked for among all others.
-        routes = [*telegram.routes(house.intake.receive), *routes]
+        routes += telegram.routes(house.intake.receive)
     access.expect_declared(routes)
     return Starlette(routes=routes, exception_handlers=faults(chat))
 

@@ -12,6 +12,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from tests.bench.swarm import TOKEN, Swarm
@@ -30,6 +31,7 @@ class Contestant:
     settings: dict[str, str]  # of this program
     keeps: str  # how it keeps what was said, for the table
     environment: dict[str, str] = field(default_factory=dict)
+    prepare: tuple[str, ...] = ()  # what is done before it is started, in its state
 
 
 def ours(*arguments: str) -> Contestant:
@@ -46,6 +48,8 @@ def ours(*arguments: str) -> Contestant:
             "TELEGRAM_BOT_PER_SECOND": "1000000",
         },
         keeps="SQLite, synchronous=FULL, encrypted",
+        # What makes a database stays out of the memory of who serves, as after any later start.
+        prepare=("-m", "intakebot", "migrate"),
     )
 
 
@@ -117,13 +121,18 @@ class Running:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("INTAKEBOT_")}
         with (self.state / "log").open("ab") as log:
             ours = {f"INTAKEBOT_{name}": value for name, value in settings.items()}
-            self._process = await asyncio.create_subprocess_exec(
+            start = partial(
+                asyncio.create_subprocess_exec,
                 str(one.program),
-                *one.arguments(self._script, self.state / "kept", self._swarm.url, self.port),
                 env=inherited | ours | one.environment,
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
+            )
+            if one.prepare:
+                await (await start(*one.prepare)).wait()
+            self._process = await start(
+                *one.arguments(self._script, self.state / "kept", self._swarm.url, self.port)
             )
         ready = asyncio.create_task(self._ready())
         ended = asyncio.create_task(self._process.wait())

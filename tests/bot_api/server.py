@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from tests.bot_api.bringing import Bringing
 from tests.bot_api.methods import METHODS, Refusal
@@ -40,7 +41,7 @@ class _Server(uvicorn.Server):
 class Serving:
     """A web application on a free loopback port, for as long as the block lasts."""
 
-    def __init__(self, app: Starlette, port: int = 0) -> None:
+    def __init__(self, app: ASGIApp, port: int = 0) -> None:
         # With its protocol named, asyncio sends small answers at once (TCP_NODELAY).
         self._socket = socket.socket(proto=socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

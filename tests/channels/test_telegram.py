@@ -227,7 +227,8 @@ async def test_a_group_is_left(api: BotApi, telegram: Telegram, intake: Intake) 
 
 @contextlib.asynccontextmanager
 async def webhook(telegram: Telegram, intake: Intake) -> AsyncIterator[str]:
-    async with Serving(Starlette(routes=[*telegram.routes(intake.receive)])) as serving:
+    site = Starlette(routes=[*telegram.routes(intake.receive)])
+    async with Serving(telegram.first(site, intake.receive)) as serving:
         await telegram.announce(serving.url)
         yield serving.url
 

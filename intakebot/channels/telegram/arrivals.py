@@ -21,6 +21,8 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Scope, Send
+from starlette.types import Receive as Arriving
 
 from intakebot.channels.telegram import updates
 from intakebot.channels.telegram.updates import Decoded
@@ -103,14 +105,7 @@ class Arrivals:
             given = request.headers.get(SECRET_HEADER, "").encode()
             if not hmac.compare_digest(given, secret.encode()) or request.method != "POST":
                 raise HTTPException(404)
-            body = await _body(request)
-            update = self.decoded(read_json(body))
-            if update is None:  # bringing it again would not make it better
-                log.warning("update-unreadable", bytes=len(body))
-                return Response(status_code=200)
-            if not await self.take(replace(update, callback=None), receive):
-                return Response(status_code=503, headers={"Retry-After": str(RETRY_AFTER_S)})
-            return _taken(update)
+            return await self._answer(request, receive)
 
         # Two long messages, one a reply to the other, are past what a form of ours may be. The
         # bound is that of `_body`, after the secret: before it, any body gets the same 404.
@@ -119,6 +114,39 @@ class Arrivals:
         # Any method, also one that nobody heard of: a 405 would say that something is here.
         route.methods = None
         return route
+
+    def first(self, site: ASGIApp, receive: Receive, *, path: str, secret: str) -> ASGIApp:
+        """The webhook before the rest of the site: its layers took longer than reading an update.
+
+        Only for who knows the secret. All else goes on, and finds `route` there, or nothing.
+        """
+        header, wanted = SECRET_HEADER.lower().encode(), secret.encode()
+
+        async def asgi(scope: Scope, arriving: Arriving, send: Send) -> None:
+            asked = (scope["type"], scope.get("method"), scope.get("path"))
+            if asked == ("http", "POST", path):
+                given = next((value for name, value in scope["headers"] if name == header), b"")
+                if hmac.compare_digest(given, wanted):
+                    response = await self._answer(Request(scope, arriving), receive)
+                    await response(scope, arriving, send)
+                    return
+            await site(scope, arriving, send)
+
+        return asgi
+
+    async def _answer(self, request: Request, receive: Receive) -> Response:
+        """Take in the update of somebody who knows the secret, and acknowledge it."""
+        try:
+            body = await _body(request)
+        except HTTPException as fault:
+            return Response(status_code=fault.status_code)
+        update = self.decoded(read_json(body))
+        if update is None:  # bringing it again would not make it better
+            log.warning("update-unreadable", bytes=len(body))
+            return Response(status_code=200)
+        if not await self.take(replace(update, callback=None), receive):
+            return Response(status_code=503, headers={"Retry-After": str(RETRY_AFTER_S)})
+        return _taken(update)
 
 
 def _taken(update: Decoded) -> Response:

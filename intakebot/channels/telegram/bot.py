@@ -33,6 +33,7 @@ from urllib.parse import urlencode
 
 import structlog
 from starlette.routing import Route
+from starlette.types import ASGIApp
 from telegram import Bot
 from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, TelegramError
 
@@ -259,6 +260,10 @@ class Telegram:
     def routes(self, receive: Receive) -> list[Route]:
         """The webhook, at a path that cannot be guessed."""
         return [self._arrivals.route(receive, path=self._path, secret=self._secret)]
+
+    def first(self, site: ASGIApp, receive: Receive) -> ASGIApp:
+        """The site, with the webhook before it; the routes stay in the site."""
+        return self._arrivals.first(site, receive, path=self._path, secret=self._secret)
 
     # ---- messages out ---------------------------------------------------------------------------
 
