@@ -26,6 +26,7 @@ import structlog
 
 from intakebot.store import queries as q
 from intakebot.store.database import Database
+from intakebot.store.postgres import LOST
 from intakebot.store.work import MakeWork, Row, Work
 
 T = TypeVar("T")
@@ -137,7 +138,7 @@ async def listen(address: str, bell: Bell) -> None:
                 while True:
                     await asyncio.sleep(AGAIN_S)
                     await connection.fetchval("SELECT 1")
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+        except LOST as fault:
             log.warning("bell-not-heard", error=type(fault).__name__)
         bell.rung(None)
         await asyncio.sleep(AGAIN_S)

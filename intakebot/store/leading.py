@@ -25,6 +25,7 @@ import asyncpg
 import structlog
 
 from intakebot.store.folder import private_folder
+from intakebot.store.postgres import LOST
 
 Do = Callable[[], Awaitable[None]]
 
@@ -76,7 +77,7 @@ async def _with_session(address: str, what: str, do: Do) -> bool:
         connection = await asyncpg.connect(
             address, timeout=ANSWER_S_MAX, command_timeout=ANSWER_S_MAX, server_settings=SETTINGS
         )
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+    except LOST as fault:
         raise _Lost(type(fault).__name__) from None
     try:
         lock = "SELECT pg_try_advisory_lock($1, $2)"
@@ -114,7 +115,7 @@ async def _hold(connection: asyncpg.Connection[asyncpg.Record]) -> None:
 async def _ask(connection: asyncpg.Connection[asyncpg.Record], question: str, *values: int) -> bool:
     try:
         return bool(await connection.fetchval(question, *values))
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+    except LOST as fault:
         raise _Lost(type(fault).__name__) from None
 
 

@@ -49,6 +49,10 @@ UNHURRIED = {
     "idle_in_transaction_session_timeout": "0",
 }
 
+# What an ask of a server can end in. A timeout is an OSError; the library is at a loss for words of
+# its own (InternalClientError) when a server ends a connection between two messages.
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
 # Classes of SQLSTATE (appendix A of the manual). Another was in the way: serialization failure,
 # deadlock, and a constraint that another's row broke.
 _AGAIN = ("23", "40")
@@ -251,7 +255,7 @@ async def _apart(transaction: asyncpg.transaction.Transaction) -> AsyncIterator[
     try:
         yield
     except BaseException:
-        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        with suppress(*LOST):
             await transaction.rollback()
         raise
     await transaction.commit()
@@ -261,7 +265,7 @@ async def _apart(transaction: asyncpg.transaction.Transaction) -> AsyncIterator[
 async def _reachable() -> AsyncIterator[None]:
     try:
         yield
-    except (OSError, asyncpg.InterfaceError) as fault:  # a timeout is an OSError
+    except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError) as fault:
         if isinstance(fault, ValueError):  # a value that its column cannot hold
             raise Refused(type(fault).__name__) from None
         raise Unavailable(type(fault).__name__) from None
@@ -271,7 +275,7 @@ async def _reachable() -> AsyncIterator[None]:
 async def _startable(address: str) -> AsyncIterator[None]:
     try:
         yield
-    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+    except (ValueError, *LOST) as fault:
         raise StoreProblem(
             told(address),
             f"The database cannot be used ({_code(fault)}).",

@@ -263,3 +263,10 @@ async def test_a_database_of_another_program_is_refused(postgres_address: str) -
         await migrate(postgres_address)
     await rows(database, RENUMBER, version=schema.HEAD)
     await database.close()
+
+
+async def test_a_library_that_is_at_a_loss_means_not_now() -> None:
+    """It says so when the server ends a connection between two messages; the update comes again."""
+    with pytest.raises(Unavailable, match="InternalClientError"):
+        async with postgres._reachable():
+            raise asyncpg.InternalClientError("cannot switch to state 12")

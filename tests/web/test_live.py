@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import asyncpg
 import httpx
 import pytest
 
@@ -184,6 +185,25 @@ async def test_who_could_not_hear_for_a_while_looks_at_everything(
     listening.cancel()
     await asyncio.wait((listening,))
     await database.close()
+
+
+async def test_a_library_that_is_at_a_loss_is_no_end_of_hearing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """When the server ends a connection between two messages of its beginning."""
+    tried: list[str] = []
+
+    async def connect(address: str, **_how: object) -> None:
+        tried.append(address)
+        raise asyncpg.InternalClientError("cannot switch to state 12")
+
+    monkeypatch.setattr(bells, "AGAIN_S", 0.01)
+    monkeypatch.setattr(asyncpg, "connect", connect)
+    listening = asyncio.ensure_future(bells.listen("postgresql://nowhere", Bell()))
+    await soon(lambda: len(tried) > 2)
+    assert not listening.done()
+    listening.cancel()
+    await asyncio.wait((listening,))
 
 
 # ---- with pages ---------------------------------------------------------------------------------
