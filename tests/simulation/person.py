@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from intakebot.core.flow import Kind
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 CODES = ("7101", "7102", "7103")
 
 
-class Person:
+class Person(ABC):
     """One person, the conversation of now, and those that were thrown away."""
 
     def __init__(self, world: World, number: int) -> None:
@@ -30,13 +31,13 @@ class Person:
         self._words = 0
 
     @property
+    @abstractmethod
     def chats(self) -> tuple[Chat, ...]:
         """Where this person talks, as the store knows it; the newest last."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def live(self) -> None:
         """The whole conversation."""
-        raise NotImplementedError
 
     async def rest(self, least_s: float, most_s: float) -> None:
         """Do nothing for a while."""
