@@ -1,7 +1,7 @@
 # intakebot. `make run` and `make test` are the two that matter; both work on a machine with Python
 # and nothing else.
 # PY names the Python to begin with, V the folder that everything is installed in, ARGS is what to
-# add for pytest, or the modules for `make mutants`; BENCH what to add for `make bench`.
+# add for pytest, or what to break for `make mutants`; BENCH what to add for `make bench`.
 
 IS_NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 PY ?= $(shell for it in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -59,7 +59,7 @@ bench: dev  ## measure how fast turns are taken in, beside stock bots and the fl
 	$(BIN)/python -m pytest -q -m bench tests/bench $(ARGS)
 
 mutants: dev  ## break the engine in every small way, and see whether a test notices (long)
-	$(BIN)/python -m tests.mutants $(ARGS)
+	$(BIN)/python -m tests.mutation $(ARGS)
 
 screenshots: dev  ## take the pictures of the README anew, from the running program
 	$(BIN)/python -m docs.screenshots

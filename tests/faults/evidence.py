@@ -1,4 +1,4 @@
-"""What a long run of the fault tests measured, written where everybody can read it."""
+"""What a long run of the tests measured, written where everybody can read it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 HEAD = """# Evidence
 
-What the long runs of the fault tests (`make faults`) measured last. Each run writes its own part; nobody else does.
+What the long runs of the tests (`make faults`, `make mutants`) measured last. Each run writes its own part; nobody else does.
 """
 
 

@@ -1,0 +1,252 @@
+"""Asks the tests about each mutant: a plugin of pytest, so that everything is imported once.
+
+First every test runs once, whole, while it is noted which lines it runs. Then a process is forked for
+each mutant; it breaks one function and runs the tests that come past the changed statement, the
+quickest first, until one fails. What a mutant may cost is counted in seconds of the processor, so that
+a machine that is busy with other things notices no more than an idle one.
+"""
+
+import functools
+import gc
+import os
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import coverage
+import pytest
+
+from tests.mutation.making import Mutant
+
+ASKED_S_MAX = 8.0  # seconds of tests for one mutant, by what they took when all was well
+SLACK_S = 20  # seconds of the processor that a mutant gets beside ten times that
+STILL_S = 60.0  # seconds by the clock without any use of the processor, after which it is ended
+BYTES_MAX = 6 * 1024**3  # of memory for one mutant
+MEMORY = Path("/dev/shm")  # databases of tests wait for no disk there
+NOTICED = 1
+
+
+class End(StrEnum):
+    """What became of a mutant."""
+
+    KILLED = "killed"
+    ENDLESS = "endless"  # it used the processor until its time was up
+    STILL = "still"  # it did nothing for so long that it was ended
+    SURVIVED = "survived"
+    UNASKED = "unasked"  # no test comes past
+
+
+@dataclass
+class Child:
+    """A process that has a mutant."""
+
+    mutant: Mutant
+    folder: Path
+    used: str = ""  # of the processor, when it was looked at
+    since: float = 0.0  # when that was seen first
+
+
+class AtRest:
+    """What pytest is told to prepare for when nothing follows yet: what lives as long as the session."""
+
+    def __init__(self, session: pytest.Session) -> None:
+        """Keep the session."""
+        self.session = session
+
+    def listchain(self) -> list[object]:
+        """What is kept."""
+        return [self.session]
+
+
+@dataclass(eq=False)
+class Asking:
+    """The plugin. It tells *told* what became of each mutant, in no order."""
+
+    mutants: list[Mutant]
+    told: Callable[[Mutant, End], None]
+    files: list[Path]
+    processes: int
+    took_s: dict[int, float] = field(default_factory=dict)
+    comes_past: dict[tuple[str, int], set[int]] = field(default_factory=lambda: defaultdict(set))
+    killers: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    failed: str = ""
+    in_child: bool = False
+    children: dict[int, Child] = field(default_factory=dict)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self) -> None:
+        """Hypothesis tries the same for each mutant, remembers nothing, and need not simplify."""
+        import hypothesis  # noqa: PLC0415 - its plugin of pytest wants to be first
+
+        phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+        hypothesis.settings.register_profile(
+            "mutants", hypothesis.settings.default, database=None, phases=phases
+        )
+        hypothesis.settings.load_profile("mutants")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """All tests once, then the mutants."""
+        if session.testsfailed:
+            return True
+        self.watch(session)
+        if not self.failed:
+            self.ask_all(session)
+        return True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A failure is what a mutant is noticed by."""
+        if report.failed:
+            self.failed = report.nodeid
+            if self.in_child:
+                os._exit(NOTICED)
+
+    def watch(self, session: pytest.Session) -> None:
+        """Run every test, and note how long it takes and which lines it comes past."""
+        cover = coverage.Coverage(
+            data_file=None, config_file=False, include=[str(it) for it in self.files]
+        )
+        caches, items = list(caches_of_ours()), session.items
+        with cover.collect():
+            for number, item in enumerate(items):
+                for cache in caches:
+                    cache.cache_clear()
+                cover.switch_context(str(number))
+                began = time.process_time()
+                following = items[number + 1] if number + 1 < len(items) else AtRest(session)
+                run(item, following)
+                self.took_s[number] = time.process_time() - began
+                if self.failed:
+                    return
+        data = cover.get_data()
+        for path in self.files:
+            for line, contexts in data.contexts_by_lineno(str(path)).items():
+                self.comes_past[str(path), line] = {int(it) for it in contexts if it}
+
+    def asked(self, mutant: Mutant) -> list[int]:
+        """The tests for this mutant: those that noticed others like it, then the quickest."""
+        path = sys.modules[mutant.module].__file__
+        found = set().union(*(self.comes_past[str(path), line] for line in mutant.lines))
+        killers = self.killers[mutant.where]
+        in_order = sorted(found, key=lambda it: (-killers[it], self.took_s[it], it))
+        asked: list[int] = []
+        seconds = 0.0
+        for number in in_order:
+            seconds += self.took_s[number]
+            if asked and seconds > ASKED_S_MAX:
+                break
+            asked.append(number)
+        return asked
+
+    def ask_all(self, session: pytest.Session) -> None:
+        """Fork for each mutant, as many at once as there are processes."""
+        gc.collect()
+        gc.freeze()
+        for mutant in self.mutants:
+            asked = self.asked(mutant)
+            if not asked:
+                self.told(mutant, End.UNASKED)
+                continue
+            while len(self.children) >= self.processes:
+                self.wait()
+            self.fork(session, mutant, asked)
+        while self.children:
+            self.wait()
+
+    def fork(self, session: pytest.Session, mutant: Mutant, asked: list[int]) -> None:
+        """Begin a process that breaks the function and runs the tests."""
+        folder = Path(tempfile.mkdtemp(prefix="mutant-", dir=MEMORY if MEMORY.is_dir() else None))
+        sys.stdout.flush()
+        pid = os.fork()
+        if pid:
+            self.children[pid] = Child(mutant, folder)
+            return
+        code = NOTICED
+        try:
+            self.in_child = True
+            self.be_mutant(session, mutant, asked, folder)
+            code = 0
+        finally:
+            os._exit(code)
+
+    def be_mutant(
+        self, session: pytest.Session, mutant: Mutant, asked: list[int], folder: Path
+    ) -> None:
+        """In the child: return when no test noticed anything."""
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        seconds = int(SLACK_S + 10 * sum(self.took_s[it] for it in asked))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+        resource.setrlimit(resource.RLIMIT_AS, (BYTES_MAX, BYTES_MAX))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        factory = session.config._tmp_path_factory  # type: ignore[attr-defined]  # made by a plugin
+        factory._basetemp = folder
+        for cache in caches_of_ours():
+            cache.cache_clear()
+        mutant.apply()
+        for number, following in zip(asked, [*asked[1:], None], strict=True):
+            (folder / "asked").write_text(str(number))
+            item = session.items[number]
+            run(item, AtRest(session) if following is None else session.items[following])
+
+    def wait(self) -> None:
+        """Until a child has ended, or did nothing for too long."""
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if not pid:
+            time.sleep(0.002)
+            for one, child in self.children.items():
+                used = used_by(one)
+                if used != child.used:
+                    child.used, child.since = used, time.monotonic()
+                elif time.monotonic() - child.since > STILL_S:
+                    os.kill(one, signal.SIGTERM)
+            return
+        child = self.children.pop(pid)
+        code = os.waitstatus_to_exitcode(status)
+        if code == NOTICED:
+            noticed = child.folder / "asked"
+            if noticed.exists():
+                self.killers[child.mutant.where][int(noticed.read_text())] += 1
+        shutil.rmtree(child.folder, ignore_errors=True)
+        self.told(child.mutant, end_of(code))
+
+
+def end_of(code: int) -> End:
+    """What the code of a process that ended says about its mutant."""
+    if code == 0:
+        return End.SURVIVED
+    if code in {-signal.SIGXCPU, -signal.SIGKILL}:
+        return End.ENDLESS
+    return End.STILL if code == -signal.SIGTERM else End.KILLED
+
+
+def used_by(pid: int) -> str:
+    """How much of the processor it has used; one that waits for its turn is not still."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
+        return "no way to know"
+    state, *others = stat.read_text("utf-8").rpartition(")")[2].split()
+    return f"{time.monotonic()}" if state == "R" else " ".join(others[10:12])
+
+
+def run(item: pytest.Item, following: object) -> None:
+    """One test, as pytest does it."""
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+
+
+def caches_of_ours() -> "Iterable[functools._lru_cache_wrapper[object]]":
+    """What is remembered between two calls, in the program and in its tests."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("intakebot"):
+            for it in list(vars(module).values()):
+                if isinstance(it, functools._lru_cache_wrapper):
+                    yield it
