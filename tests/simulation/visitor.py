@@ -42,6 +42,7 @@ class Visitor(Person):
         self._page: Start | Talk | None = None
         self._tabs: list[tuple[Browser, Asking]] = []  # what stands open elsewhere
         self._known: list[str] = []
+        self._erasing: list[Sent] = []  # erasures asked for; nothing was seen of them yet
 
     @property
     def chats(self) -> tuple[Chat, ...]:
@@ -82,6 +83,7 @@ class Visitor(Person):
             await self._afterwards()
 
     def begin_anew(self) -> None:
+        self._tabs.clear()
         if self._whose is None:
             super().begin_anew()
         else:
@@ -101,12 +103,27 @@ class Visitor(Person):
 
     def _see(self, page: Start | Talk, *, whole: bool) -> None:
         self._page = page
+        if self._is_emptied(page):
+            self.begin_anew()
         texts = [_text(it.text for p in bubble.paragraphs for it in p) for bubble in page.messages]
         self._known = texts if whole else [*self._known, *texts]
         if isinstance(page, Talk):
             self.world.tell(self.name, f"sees {_asked(_sheet(page))[:60]!r}")
             texts.append(_asked(_sheet(page)))
         self.seen += texts
+
+    def _is_emptied(self, page: Start | Talk) -> bool:
+        """Whether an erasure was asked for, and this page is the first that shows its work.
+
+        The page after it may be lost, and its form may be slow: it may empty what was told since.
+        Each asked for empties once; whoever did not ask, and sees this, misses what was told.
+        """
+        asked = next((sent for sent in self._erasing if sent.tried), None)
+        is_new = isinstance(page, Start) or _asks_language(_sheet(page))
+        if asked is None or not is_new or not self.told.deeds:
+            return False
+        self._erasing.remove(asked)
+        return True
 
     def _is_sent(self) -> bool:
         sent = next((text for text in self._known if "IB-" in text), None)
@@ -268,12 +285,12 @@ class Visitor(Person):
         page = self._page
         if not isinstance(page, Talk):
             return
-        sent = Sent()
+        sent, told = Sent(), self.told
+        self._erasing.append(sent)
         await self._send(_form(_sheet(page), "move", ("press", "/erase")), sent)
-        if sent.acknowledged:
+        if sent.acknowledged and self.told is told:
+            self._erasing.remove(sent)
             self.begin_anew()
-            self._tabs.clear()
-            await self._open()
 
     async def _afterwards(self) -> None:
         """One more thing, or a change of mind."""
@@ -312,6 +329,11 @@ def _sheet(page: Talk) -> Asking:
 
 def _asked(ask: Asking) -> str:
     return _text(it.text for it in ask.spans)
+
+
+def _asks_language(ask: Asking) -> bool:
+    """Whether this is the question for a language, as at the beginning."""
+    return ask.prompt is not None and MARK.search(_asked(ask)) is None and "nl" in _ids(ask.options)
 
 
 def _text(parts: Iterable[str]) -> str:
