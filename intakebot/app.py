@@ -219,7 +219,7 @@ def _stop_on_fault(done: asyncio.Future[object], server: uvicorn.Server) -> None
 
 
 async def _tick(house: House) -> None:
-    clock = Clock(intake=house.intake, files=house.files, wake=house.wake.set)
+    clock = Clock(intake=house.intake, files=house.files, passed_s=stopwatch, wake=house.wake.set)
     while True:
         await asyncio.to_thread(house.vault.renew)
         await clock.tick(now())

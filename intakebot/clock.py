@@ -1,6 +1,6 @@
 """The clock: what happens because time goes by, and not because somebody does something.
 
-    clock = Clock(intake=…, files=…)
+    clock = Clock(intake=…, files=…, passed_s=…)
     await clock.tick(now)          every half minute, with the moment of `house.now`
 
 On day 3 of an unfinished story a reminder; on day 14 it is erased; a closed request is erased part
@@ -9,13 +9,15 @@ are of no more use. Each job does a bounded piece of work a tick, on its own: on
 tried again at the next tick and stops no other.
 
 Nothing is erased or forgotten by a clock that has just jumped, nor in the first hour after a start,
-for nobody knows what it did before: a wrong date would erase everything at once.
+for nobody knows what it did before: a wrong date would erase everything at once. That hour is one
+that passes, and not one that the same clock says has passed.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -32,7 +34,7 @@ from intakebot.store.work import Chat, Work
 # Between two ticks lie seconds; after more than this the machine slept, or its date was set.
 JUMP_MIN = timedelta(days=1)
 # How long people then have to notice, before anything is erased.
-DISTRUST = timedelta(hours=1)
+DISTRUST_S = 3_600.0
 # The goodbye after an erasure hangs on no session; a day is enough to read it.
 GOODBYE_KEPT = timedelta(days=1)
 
@@ -70,15 +72,22 @@ class Clock:
     """Does what is due."""
 
     def __init__(
-        self, *, intake: Carrying, files: Path, wake: Callable[[], None] = lambda: None
+        self,
+        *,
+        intake: Carrying,
+        files: Path,
+        passed_s: Callable[[], float],
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
+        """*passed_s*: a stopwatch, untouched by whoever sets a date."""
         self._intake = intake
         self._database = intake.database
         self._vault = intake.vault
         self._files = files
         self._wake = wake
+        self._passed_s = passed_s
         self._ticked_at: datetime | None = None
-        self._erases_from = datetime.max.replace(tzinfo=UTC)
+        self._erases_from_s = math.inf  # by the stopwatch
 
     async def tick(self, now: datetime) -> None:
         """Do what is due at this moment. Raises nothing that the next tick could mend."""
@@ -96,13 +105,13 @@ class Clock:
             log.warning("clock-job-failed", job=job, error=type(error).__name__)
 
     def _trusts(self, now: datetime) -> bool:
-        """Whether the date can be right: it moved as far as the ticks did."""
-        before, self._ticked_at = self._ticked_at, now
+        """Whether the date can be right: it moved as far as the ticks did, for an hour now."""
+        before, self._ticked_at, passed_s = self._ticked_at, now, self._passed_s()
         if before is None or abs(now - before) > JUMP_MIN:
-            self._erases_from = now + DISTRUST
+            self._erases_from_s = passed_s + DISTRUST_S
         if before is not None and abs(now - before) > JUMP_MIN:
             log.error("clock-jumped", before=before.isoformat(), now=now.isoformat())
-        return now >= self._erases_from
+        return passed_s >= self._erases_from_s
 
     async def _remind(self, now: datetime) -> None:
         due = await self._database.read(lambda: sessions.to_remind(self._vault, now))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -66,9 +67,24 @@ async def intake() -> AsyncIterator[Intake]:
     await database.close()
 
 
+class Ticking(Clock):
+    """A clock whose ticks are an hour apart, unless one says otherwise, whatever the date says."""
+
+    def __init__(self, intake: Intake, files: Path) -> None:
+        super().__init__(intake=intake, files=files, passed_s=self._stopwatch)
+        self._passed = timedelta()
+
+    def _stopwatch(self) -> float:
+        return self._passed.total_seconds()
+
+    async def tick(self, now: datetime, *, after: timedelta = HOUR) -> None:
+        self._passed += after
+        await super().tick(now)
+
+
 @pytest.fixture
-def clock(intake: Intake, tmp_path: Path) -> Clock:
-    return Clock(intake=intake, files=tmp_path)
+def clock(intake: Intake, tmp_path: Path) -> Ticking:
+    return Ticking(intake, tmp_path)
 
 
 async def begin(intake: Intake, name: str, at: datetime = START) -> Stored:
@@ -77,15 +93,15 @@ async def begin(intake: Intake, name: str, at: datetime = START) -> Stored:
     return await intake.database.run(lambda: sessions.create(intake.vault, chat, session, at))
 
 
-async def until(clock: Clock, start: datetime, end: datetime, step: timedelta = HOUR) -> None:
+async def until(clock: Ticking, start: datetime, end: datetime, step: timedelta = HOUR) -> None:
     now = start
     while now <= end:
-        await clock.tick(now)
+        await clock.tick(now, after=step)
         now += step
 
 
 async def test_an_unfinished_story_is_reminded_once_and_then_erased(
-    intake: Intake, clock: Clock
+    intake: Intake, clock: Ticking
 ) -> None:
     stored = await begin(intake, "a")
     await until(clock, START, START + 20 * DAY)
@@ -98,7 +114,7 @@ async def test_an_unfinished_story_is_reminded_once_and_then_erased(
     assert await erasure.orphans(intake.database, Path()) == ()
 
 
-async def test_who_came_back_is_reminded_later(intake: Intake, clock: Clock) -> None:
+async def test_who_came_back_is_reminded_later(intake: Intake, clock: Ticking) -> None:
     stored = await begin(intake, "a")
     said = stored.session.replace(
         story=(Saying(text="Ik ben er weer", lang="nl", at=START + 2 * DAY),)
@@ -109,7 +125,9 @@ async def test_who_came_back_is_reminded_later(intake: Intake, clock: Clock) -> 
     assert intake.happened == [("Reminded", "a", START + 5 * DAY)]
 
 
-async def test_a_sent_request_is_neither_reminded_nor_expired(intake: Intake, clock: Clock) -> None:
+async def test_a_sent_request_is_neither_reminded_nor_expired(
+    intake: Intake, clock: Ticking
+) -> None:
     stored = await begin(intake, "a")
     sent = stored.session.replace(outcome=Outcome.SUBMITTED)
     await intake.database.run(lambda: sessions.save(stored, sent, START))
@@ -118,7 +136,7 @@ async def test_a_sent_request_is_neither_reminded_nor_expired(intake: Intake, cl
     assert intake.happened == []
 
 
-async def test_a_session_that_makes_us_fall_stops_no_other(intake: Intake, clock: Clock) -> None:
+async def test_a_session_that_makes_us_fall_stops_no_other(intake: Intake, clock: Ticking) -> None:
     for name in ("a", "b"):
         await begin(intake, name)
     intake.faults = {"a"}
@@ -133,7 +151,7 @@ async def test_a_session_that_makes_us_fall_stops_no_other(intake: Intake, clock
 
 
 async def test_who_comes_back_in_the_last_second_is_not_erased(
-    intake: Intake, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    intake: Intake, clock: Ticking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stored = await begin(intake, "a")
     at = START + EXPIRE_DAYS * DAY
@@ -160,7 +178,7 @@ async def test_who_comes_back_in_the_last_second_is_not_erased(
 
 @pytest.mark.parametrize("jump", [400 * DAY, 2 * DAY])
 async def test_a_clock_that_jumps_erases_nothing_for_an_hour(
-    intake: Intake, clock: Clock, jump: timedelta
+    intake: Intake, clock: Ticking, jump: timedelta
 ) -> None:
     await begin(intake, "a", START - EXPIRE_DAYS * DAY + DAY)
     await clock.tick(START)
@@ -170,13 +188,13 @@ async def test_a_clock_that_jumps_erases_nothing_for_an_hour(
     assert ("Expired", "a") not in intake.names
 
     await clock.tick(START + HOUR)  # somebody set it right; again an hour
-    await clock.tick(START + HOUR + timedelta(minutes=1))
+    await clock.tick(START + HOUR + timedelta(minutes=1), after=timedelta(minutes=1))
 
     assert ("Expired", "a") not in intake.names
 
 
 async def test_who_starts_with_a_wrong_date_erases_and_forgets_nothing_for_an_hour(
-    intake: Intake, clock: Clock
+    intake: Intake, clock: Ticking
 ) -> None:
     stored = await begin(intake, "a")
     await intake.database.run(lambda: updates.is_new(stored.chat, "1", START))
@@ -188,7 +206,24 @@ async def test_who_starts_with_a_wrong_date_erases_and_forgets_nothing_for_an_ho
     assert not known
 
 
-async def test_after_that_hour_the_new_date_is_believed(intake: Intake, clock: Clock) -> None:
+@pytest.mark.parametrize("later", [HOUR, 23 * HOUR])
+async def test_the_hour_is_one_that_passes_and_not_one_that_the_wrong_clock_tells(
+    intake: Intake, clock: Ticking, later: timedelta
+) -> None:
+    """The date is wrong at the start, and is set once more half a minute later."""
+    await begin(intake, "a")
+    wrong, half_minute = START + 3650 * DAY, timedelta(seconds=30)
+    await clock.tick(wrong)
+    await clock.tick(wrong + later, after=half_minute)
+
+    assert ("Expired", "a") not in intake.names
+
+    await clock.tick(wrong + later + half_minute, after=HOUR)
+
+    assert intake.names[-1] == ("Expired", "a")
+
+
+async def test_after_that_hour_the_new_date_is_believed(intake: Intake, clock: Ticking) -> None:
     await begin(intake, "a")
     await clock.tick(START)
     await until(clock, START + 30 * DAY, START + 30 * DAY + HOUR, timedelta(minutes=1))
@@ -197,7 +232,7 @@ async def test_after_that_hour_the_new_date_is_believed(intake: Intake, clock: C
 
 
 async def test_numbers_of_updates_are_forgotten_after_three_days(
-    intake: Intake, clock: Clock
+    intake: Intake, clock: Ticking
 ) -> None:
     chat = intake.vault.chat("telegram", "42", "a")
     new = await intake.database.run(lambda: updates.is_new(chat, "1", START))
@@ -211,7 +246,9 @@ async def test_numbers_of_updates_are_forgotten_after_three_days(
 
 async def test_the_outbox_is_woken_by_a_reminder(intake: Intake, tmp_path: Path) -> None:
     woken: list[int] = []
-    clock = Clock(intake=intake, files=tmp_path, wake=lambda: woken.append(1))
+    clock = Clock(
+        intake=intake, files=tmp_path, passed_s=count().__next__, wake=lambda: woken.append(1)
+    )
     await begin(intake, "a")
     await clock.tick(START)
     assert woken == []
@@ -221,7 +258,7 @@ async def test_the_outbox_is_woken_by_a_reminder(intake: Intake, tmp_path: Path)
     assert intake.names == [(Reminded.__name__, "a")]
 
 
-async def test_a_tick_survives_a_database_that_is_away(intake: Intake, clock: Clock) -> None:
+async def test_a_tick_survives_a_database_that_is_away(intake: Intake, clock: Ticking) -> None:
     await begin(intake, "a")
     await intake.database.close()
     await clock.tick(START + 3 * DAY)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from time import monotonic
 from typing import Literal
 
 from intakebot.channels.telegram.bot import Telegram
@@ -118,6 +119,6 @@ def _built(
         fetching=Fetching(
             database=database, vault=vault, folder=files, fetchers={way: telegram.fetch}, now=now
         ),
-        clock=Clock(intake=intake, files=files, wake=woken.set),
+        clock=Clock(intake=intake, files=files, passed_s=monotonic, wake=woken.set),
     )
     return house

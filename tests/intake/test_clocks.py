@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 from intakebot.clock import Clock
@@ -34,7 +35,9 @@ async def test_two_clocks_do_what_is_due_once(postgres_address: str, tmp_path: P
         ):
             incoming = person.incoming(event, f"{nth}-{event}")
             await intakes[0].receive(incoming.replace(chat=str(nth)))
-    clocks = [Clock(intake=intake, files=tmp_path) for intake in intakes]
+    clocks = [
+        Clock(intake=intake, files=tmp_path, passed_s=count(0, 3600).__next__) for intake in intakes
+    ]
 
     async def ticks(hours: int) -> None:
         at = MONDAY + HOUR * hours

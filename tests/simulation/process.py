@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 T = TypeVar("T")
-TICK_S = 300.0
+TICK_S = 30.0
 POLL_S = 30.0
 HEAR_S = 20.0
 # From here on the others may take it for dead.
@@ -177,7 +177,12 @@ class Process:
             fetchers={way: self._fetch},
             now=self.now,
         )
-        self.clock = Clock(intake=self.intake, files=world.disk.files, wake=woken.set)
+        self.clock = Clock(
+            intake=self.intake,
+            files=world.disk.files,
+            passed_s=world.loop.time,
+            wake=woken.set,
+        )
         self.line = Line(intake=self.intake, way=way, now=self.now, wake=woken.set)
         self.arrivals = Arrivals(bot=BOT, now=self.now, confirm=self._confirm)
         self.site: ASGIApp = site(self)
