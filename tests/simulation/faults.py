@@ -21,7 +21,7 @@ RATES: dict[str, tuple[float, float]] = {
     # Telegram, on the way in and on the way out
     "slow line": (0.1, 0.5),
     "lost acknowledgement": (0.05, 0.2),
-    "late copy": (0.05, 0.2),
+    "late copy": (0.1, 0.4),
     "lost batch": (0.05, 0.2),
     "flood limit": (0.03, 0.2),
     "server error": (0.03, 0.2),
@@ -38,7 +38,7 @@ RATES: dict[str, tuple[float, float]] = {
     "old button": (0.05, 0.2),
     "correction": (0.05, 0.2),
     "photos": (0.2, 0.5),
-    "throws away": (0.03, 0.1),
+    "throws away": (0.05, 0.2),
     "withdraws": (0.2, 0.5),
     "asks erasure": (0.2, 0.5),
     "block": (0.02, 0.06),

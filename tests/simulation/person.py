@@ -13,6 +13,7 @@ from tests.simulation.told import Deed, Told, Value, typed_for
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+THROWN_AWAY_MAX = 3
 CODES = ("7101", "7102", "7103")
 
 
@@ -44,9 +45,9 @@ class Person(ABC):
         await asyncio.sleep(self.world.chance.uniform(least_s, most_s))
 
     def own_words(self, text: str) -> str:
-        """Something that nobody else ever says, nor this person again."""
+        """Something that nobody else ever says, nor this person again; long enough for a story."""
         self._words += 1
-        said = f"{text} nummer {self._words} van {self.number}"
+        said = f"{text} nummer {self._words} van {self.number}, zoals ik het zie"
         self.told.words.append(said)
         return said
 
@@ -68,8 +69,8 @@ class Person(ABC):
         return f"{self.world.chance.choice(('een', 'twee', 'drie'))}_{deed.revision}"
 
     def may_throw_away(self) -> bool:
-        """Whether there is something to throw away, and nothing was sent."""
-        answered = self.told.answers()
+        """Whether there is something to throw away, and nothing was sent; who did it often stops."""
+        answered = self.told.answers() if len(self.past) < THROWN_AWAY_MAX else {}
         return bool(answered) and all(it.question != "controle" for it in self.told.deeds.values())
 
     def begin_anew(self) -> None:

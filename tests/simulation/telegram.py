@@ -177,6 +177,10 @@ class Telegram:
         """It was taken: it will not come again, but for a late copy."""
         update.taken.set()
         self._world.tell("telegram", f"update {update.number} is acknowledged")
+        self.may_copy(update)
+
+    def may_copy(self, update: Update) -> None:
+        """Whether a copy is on its way, of what was brought; who polls gets none."""
         if not self._world.polls and self._world.faults.strike("late copy"):
             self._world.spawn(self._copy(update))
 

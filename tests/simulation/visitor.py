@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 STEPS_MAX = 120
 ROOT = "/"
+# Under a question that is not on screen any more.
+REFUSED = "Er is niets veranderd"
 
 
 class Visitor(Person):
@@ -35,7 +37,7 @@ class Visitor(Person):
         self.name = f"visitor {number}"
         self._whose = whose
         if whose is not None:
-            self.told = whose.told
+            self.told, self.past = whose.told, whose.past
             self._words = 500  # not those that were said in Telegram
         self._with_script = world.chance.random() < 0.6
         self._browser = Browser(world, self.name)
@@ -290,7 +292,8 @@ class Visitor(Person):
         await self._send(_form(_sheet(page), "move", ("press", "/erase")), sent)
         if sent.acknowledged and self.told is told:
             self._erasing.remove(sent)
-            self.begin_anew()
+            if not any(REFUSED in text for text in self._known[-1:]):  # another tab was before us
+                self.begin_anew()
 
     async def _afterwards(self) -> None:
         """One more thing, or a change of mind."""

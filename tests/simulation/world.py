@@ -37,7 +37,9 @@ from tests.simulation.visitor import Visitor
 
 # Monday 23 November 2026, ten o'clock in the Netherlands: unasked messages may go at once.
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-STORM_S = (100.0, 300.0)
+STORM_S = (200.0, 900.0)
+# What happens to all comes while they talk, and not when they are done.
+EVENTS_WITHIN_S = 300.0
 # What may still be under way when the storm is over: a retry after a long row of failures.
 PATIENCE_S = 1_500.0
 SETTLE_S = 900.0
@@ -196,7 +198,7 @@ class World:
             self.spawn(member.work())
         self.spawn(self._watch())
         storm_s = self.chance.uniform(*STORM_S)
-        events.plan(self, storm_s)
+        events.plan(self, min(storm_s, EVENTS_WITHIN_S))
         living = [self.spawn(person.live()) for person in self.people]
         _, unfinished = await asyncio.wait(living, timeout=storm_s)
         self._calm_down()
