@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,6 +53,15 @@ def broken(world: World, *, settled: bool) -> list[str]:
         found.append(
             "a quarter of an hour after all was said, messages or files still wait to be brought"
         )
+    try:
+        return [*found, *_of_all(world)]
+    except sqlite3.Error as fault:
+        return [*found, f"what is kept cannot be read: {fault}"]
+
+
+def _of_all(world: World) -> list[str]:
+    """Everybody's promises, then everything's."""
+    found: list[str] = []
     kept = {person: _kept(world, person) for person in world.people}
     for person, conversation in kept.items():
         found += (f"{person.name}: {problem}" for problem in _of(world, person, conversation))
