@@ -12,10 +12,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from intakebot import outbox
 from intakebot.core.events import Blocked, Incoming, Message
-from intakebot.core.session import Tongue
+from intakebot.core.session import Session, Tongue
 from intakebot.core.talking.delivery import (
     Busy,
     Delivered,
@@ -29,7 +30,7 @@ from intakebot.core.talking.delivery import (
 )
 from intakebot.outbox import Outbox
 from intakebot.pacing import Pace
-from intakebot.store import outgoing, ring
+from intakebot.store import outgoing, ring, sessions
 from intakebot.store.outgoing import Claimed
 from intakebot.store.presence import BEAT_S, Presence, Present
 from intakebot.store.problems import Unavailable
@@ -715,3 +716,158 @@ async def test_what_is_handed_over_just_as_the_message_before_it_is_done_is_sent
     arrived.set()
     await handing
     await eventually(lambda: len(sent) == 2)
+
+
+async def test_as_many_as_may_be_under_way_at_once_and_no_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "AT_ONCE_MAX", 2)
+    monkeypatch.setattr(outbox, "CLAIM_FROM", 1)
+    monkeypatch.setattr(outbox, "END_S", 0.05)
+    world.channel.gate.clear()
+    async with running(world.outbox.run):
+        await asyncio.sleep(0.05)
+        assert await world.turn("a", chat="7")
+        assert await world.turn("b", chat="8")
+        assert world.outbox.lease(WAY) is None
+        await world.say("c", chat="9")
+        world.outbox.wake()
+        await asyncio.sleep(0.05)
+        assert len(world.channel.deliveries) == 2
+
+        world.channel.gate.set()
+        await sent(world, 3)
+        await eventually(lambda: world.outbox.lease(WAY) is not None)
+
+
+@pytest.mark.parametrize("is_turn", [True, False])
+async def test_of_several_machines_the_lease_of_one_that_is_gone_ends_by_the_clock(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, is_turn: bool
+) -> None:
+    monkeypatch.setattr(outbox, "END_S", 0.01)
+    world.channel.slow = {"7"}
+    async with running(world.outbox.run):
+        await asyncio.sleep(0.05)
+        await (world.turn("een") if is_turn else world.say("een"))
+        world.outbox.wake()
+        await eventually(lambda: bool(world.channel.deliveries))
+    world.channel.slow = set()
+    another = world.an_outbox(owner="another machine")
+
+    world.now += outbox.LEASE - timedelta(seconds=1)
+    await another.drain()
+    assert world.channel.texts == []
+
+    world.now += timedelta(seconds=2)
+    await another.drain()
+    assert world.channel.texts == ["een"]
+
+
+async def test_what_is_leased_after_something_was_given_back_is_sent_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.channel.outcomes = [Busy(seconds=1)]
+    async with running(world.outbox.run):
+        await asyncio.sleep(0.05)
+        assert await world.turn("a", chat="7")
+        await eventually(lambda: len(world.channel.deliveries) == 1 and not world.outbox._tasks)
+        monkeypatch.setattr(outgoing, "claim", None)
+        assert await world.turn("b", chat="8")
+        await sent(world, 1)
+
+    assert world.channel.texts == ["b"]
+
+
+# ---- what the operator is told ------------------------------------------------------------------
+
+
+async def say_in_a_session(world: World, *texts: str) -> Claimed:
+    """Say this in a session; gives the first as it is claimed by a process that is gone."""
+    place = world.vault.chat(*WAY, "7")
+    session = Session(id="s1", flow="f", revision="1", started_at=NOW)
+    stored = await world.database.run(lambda: sessions.create(world.vault, place, session, NOW))
+    for nth, text in enumerate(texts):
+        message = Message(text=text, tongue=NL)
+        await world.database.run(
+            partial(outgoing.add, place, stored, message, dkey=f"{nth}", at=NOW)
+        )
+    claim = partial(outgoing.claim, world.vault, *WAY, owner="gone", now=NOW, count=5)
+    first, *_ = await world.database.run(lambda: claim(lease_until=None))
+    await world.database.run(lambda: outgoing.free_leases(*WAY, "gone"))
+    return first
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "told"),
+    [
+        (
+            [Refused(), Refused()],
+            [("warning", "message-refused"), ("error", "message-refused-for-good")],
+        ),
+        ([Refused()], [("warning", "message-refused")]),
+        ([Busy(seconds=1)], []),
+        ([Withheld()], []),
+    ],
+)
+async def test_what_was_refused_is_told_by_number_and_session(
+    world: World, outcomes: list[Outcome | Exception], told: list[tuple[str, str]]
+) -> None:
+    world.channel.outcomes = outcomes
+    first = await say_in_a_session(world, "een", "twee")
+    with capture_logs() as logs:
+        await world.outbox.drain()
+
+    assert first.session is not None
+    assert logs == [
+        {"log_level": level, "event": event, "nth": first.nth, "session": first.session}
+        for level, event in told
+    ]
+
+
+async def test_what_raises_and_what_is_given_up_is_told_without_its_words(world: World) -> None:
+    world.channel.outcomes = [OSError("een"), *[Unsure()] * outbox.GIVE_UP_ATTEMPTS]
+    first = await say_in_a_session(world, "een")
+    with capture_logs() as logs:
+        await world.outbox.drain()
+        for _ in range(outbox.GIVE_UP_ATTEMPTS):
+            await world.pass_time(hours=6)
+
+    assert logs == [
+        {"log_level": "warning", "event": "message-not-sent", "nth": first.nth, "error": "OSError"},
+        {
+            "log_level": "error",
+            "event": "message-given-up",
+            "nth": first.nth,
+            "session": first.session,
+        },
+    ]
+
+
+async def test_a_database_that_is_away_is_told_by_what_it_said(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "LOOK_AGAIN_S", 0.01)
+    await world.say("een")
+    away = Failing(world.database._writer, world.database._reader)
+    with capture_logs() as logs:
+        async with running(world.an_outbox(database=away).run):
+            await eventually(lambda: world.channel.texts == ["een"])
+
+    told = {"log_level": "warning", "event": "outbox-waits-for-database", "error": "SQLITE_BUSY"}
+    assert logs == [told] * Failing.failures
+
+
+async def test_only_so_many_failures_are_remembered(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "FAILING_MAX", 2)
+    world.channel.outcomes = [Unsure()] * 5
+    for nth in range(5):
+        await world.say("een", chat=f"{nth}")
+    await world.outbox.drain()
+
+    assert len(world.outbox._first_failed) == 2
+
+    await world.pass_time(minutes=5)
+
+    assert len(world.channel.taken) == 5
