@@ -34,7 +34,18 @@ ROOT = Path(__file__).resolve().parents[2]
 ENOUGH = 0.9
 SAY_EVERY_S = 10.0
 UNNOTICED = (End.SURVIVED, End.UNASKED)
-PYTEST = ("-s", "-q", "-p", "no:xdist", "-p", "no:cov", "-p", "no:cacheprovider")
+PYTEST = (
+    "-s",
+    "-q",
+    "-p",
+    "no:xdist",
+    "-p",
+    "no:cov",
+    "-p",
+    "no:cacheprovider",
+    "-o",
+    "faulthandler_timeout=0",
+)
 
 
 class Course:

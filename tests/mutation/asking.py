@@ -27,7 +27,7 @@ import pytest
 from tests.mutation.making import Mutant
 
 ASKED_S_MAX = 8.0  # seconds of tests for one mutant, by what they took when all was well
-SLACK_S = 20  # seconds of the processor that a mutant gets beside ten times that
+SLACK_S = 6  # seconds of the processor for one test, beside ten times what it took
 STILL_S = 60.0  # seconds by the clock without any use of the processor, after which it is ended
 BYTES_MAX = 6 * 1024**3  # of memory for one mutant
 MEMORY = Path("/dev/shm")  # databases of tests wait for no disk there
@@ -184,8 +184,6 @@ class Asking:
         nowhere = os.open(os.devnull, os.O_RDWR)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
-        seconds = int(SLACK_S + 10 * sum(self.took_s[it] for it in asked))
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
         resource.setrlimit(resource.RLIMIT_AS, (BYTES_MAX, BYTES_MAX))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         factory = session.config._tmp_path_factory  # type: ignore[attr-defined]  # made by a plugin
@@ -195,6 +193,8 @@ class Asking:
         mutant.apply()
         for number, following in zip(asked, [*asked[1:], None], strict=True):
             (folder / "asked").write_text(str(number))
+            until_s = int(time.process_time() + SLACK_S + 10 * self.took_s[number])
+            resource.setrlimit(resource.RLIMIT_CPU, (until_s, resource.RLIM_INFINITY))
             item = session.items[number]
             run(item, AtRest(session) if following is None else session.items[following])
 
