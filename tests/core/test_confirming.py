@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 import pytest
 
-from intakebot.core.region import Municipality
+from intakebot.core.region import Municipality, Number
 from intakebot.core.request import Clock, Contact, Request, Urgency
 from intakebot.core.session import Tongue
 from intakebot.core.talking.confirming import confirmation
@@ -20,9 +20,10 @@ PLACE = msgspec.structs.replace(
 )
 URGENT, USUAL, SUPPORT = PLACE.urgent.number, PLACE.phone.number, PLACE.client_support.number
 GELDFIT = REGION.numbers["geldfit"].number
-SIGNAL = REGION.numbers["zorgwekkend_gedrag"].number
+SIGNAL = "0800-1"
+NUMBERS = REGION.numbers | {"zorgwekkend_gedrag": Number(name="Meldpunt", number=SIGNAL)}
 DUE = date(2026, 12, 21)
-TALKS = "confirm.debts-talk date=2026-12-21"
+TALKS = "confirm.debts-talk date=2026-12-21 in nl"
 HELP = f"confirm.money-help phone={GELDFIT}"
 NO_BENEFIT = "confirm.no-benefit"
 NOT_OFFICIAL = f"confirm.not-official phone={USUAL}"
@@ -34,14 +35,15 @@ class Keys:
     def say(self, tongue: Tongue, key: str, **values: str) -> str:  # noqa: ARG002 - the same in each
         return " ".join([key, *(f"{name}={value}" for name, value in values.items())])
 
-    def day(self, tongue: Tongue, day: date) -> str:  # noqa: ARG002 - idem
-        return day.isoformat()
+    def day(self, tongue: Tongue, day: date) -> str:
+        return f"{day} in {tongue.lang}"
 
     def direction(self, tongue: Tongue) -> Literal["ltr", "rtl"]:  # noqa: ARG002 - idem
         return "ltr"
 
 
-PAGE = Page(flow=FLOW, session=a_session(), words=Keys(), today=date(2026, 11, 23))
+FLOW_HERE = replace(FLOW, region=msgspec.structs.replace(REGION, numbers=NUMBERS))
+PAGE = Page(flow=FLOW_HERE, session=a_session(), words=Keys(), today=date(2026, 11, 23))
 
 
 def sentences(
@@ -74,9 +76,9 @@ def test_it_says_when_it_was_sent_its_number_who_reads_it_and_whom_to_call() -> 
     promise = date(2026, 12, 7)
 
     assert sentences(routing=queue, promise_on=promise, contact=contact("+31612345678")) == [
-        "confirm.sent-on date=2026-11-23",
+        "confirm.sent-on date=2026-11-23 in nl",
         "confirm.number reference=IB-7K3Q-9M2X",
-        f"confirm.team-calls team={PLACE.teams[-1].label} date=2026-12-07",
+        f"confirm.team-calls team={PLACE.teams[-1].label} date=2026-12-07 in nl",
         f"confirm.call phone={USUAL}",
         "confirm.withdraw",
     ]
@@ -93,10 +95,10 @@ def test_who_has_no_telephone_is_written_to_and_without_a_team_a_municipality_re
     queue = msgspec.structs.replace(a_request().routing, queue="elsewhere")
 
     assert sentences(routing=queue, contact=contact(None), promise_on=DUE)[2] == (
-        f"confirm.team-writes team={PLACE.name} date=2026-12-21"
+        f"confirm.team-writes team={PLACE.name} date=2026-12-21 in nl"
     )
     assert sentences(None, routing=queue, contact=contact("06"), promise_on=DUE)[2:] == [
-        "confirm.team-calls team=confirm.a-person date=2026-12-21",
+        "confirm.team-calls team=confirm.a-person date=2026-12-21 in nl",
         "confirm.withdraw",
     ]
 
@@ -105,11 +107,11 @@ def test_who_has_no_telephone_is_written_to_and_without_a_team_a_municipality_re
     ("told", "expected"),
     [
         ("", []),
-        ("wgs_spoed", ["confirm.debts-urgent date=2026-12-21", HELP]),
+        ("wgs_spoed", ["confirm.debts-urgent date=2026-12-21 in nl", HELP]),
         ("wgs_gesprek", [TALKS, HELP]),
-        ("wgs_gesprek wgs_spoed", ["confirm.debts-urgent date=2026-12-21", HELP]),
-        ("wmo_onderzoek", ["confirm.research date=2026-12-21"]),
-        ("wmo_plan", ["confirm.plan date=2026-12-21"]),
+        ("wgs_gesprek wgs_spoed", ["confirm.debts-urgent date=2026-12-21 in nl", HELP]),
+        ("wmo_onderzoek", ["confirm.research date=2026-12-21 in nl"]),
+        ("wmo_plan", ["confirm.plan date=2026-12-21 in nl"]),
         ("wmo_clientondersteuning", [f"confirm.support phone={SUPPORT}"]),
         ("pw_zoektermijn", [NO_BENEFIT]),
         ("?pw_zoektermijn", [NOT_OFFICIAL, NO_BENEFIT]),
@@ -131,7 +133,7 @@ def test_outside_every_municipality_there_are_no_numbers_of_one() -> None:
 
     assert sentences(None, clocks=running)[3:-1] == [
         "confirm.not-official-anywhere",
-        "confirm.plan date=2026-12-21",
+        "confirm.plan date=2026-12-21 in nl",
         HELP,
     ]
 

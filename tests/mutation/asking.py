@@ -26,7 +26,7 @@ import pytest
 
 from tests.mutation.making import Mutant
 
-ASKED_S_MAX = 8.0  # seconds of tests for one mutant, by what they took when all was well
+ASKED_S_MAX = 5.0  # seconds of tests for one mutant, by what they took when all was well
 SLACK_S = 6  # seconds of the processor for one test, beside ten times what it took
 STILL_S = 60.0  # seconds by the clock without any use of the processor, after which it is ended
 BYTES_MAX = 6 * 1024**3  # of memory for one mutant
