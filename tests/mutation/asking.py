@@ -28,7 +28,7 @@ from tests.mutation.making import Mutant
 
 ASKED_S_MAX = 5.0  # seconds of tests for one mutant, by what they took when all was well
 SLACK_S = 6  # seconds of the processor for one test, beside ten times what it took
-STILL_S = 60.0  # seconds by the clock without any use of the processor, after which it is ended
+STILL_S = 30.0  # seconds by the clock without any use of the processor, after which it is ended
 BYTES_MAX = 6 * 1024**3  # of memory for one mutant
 MEMORY = Path("/dev/shm")  # databases of tests wait for no disk there
 NOTICED = 1
