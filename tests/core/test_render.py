@@ -111,3 +111,48 @@ def test_the_read_back_says_a_day_that_nobody_could_read_as_it_was_told() -> Non
 
     told = next(line for line in talk.open.lines if line.question == "dreiging_wanneer")
     assert told.value == "De stroom wordt deze week afgesloten en ik heb schulden"
+
+
+def moves_on_screen(talk: Conversation) -> tuple[list[str], list[str]]:
+    """The moves under the open question: those in sight, and those behind "more"."""
+    found = [button for button in talk.open.buttons if button.id.startswith("/")]
+    return [it.id for it in found if not it.quiet], [it.id for it in found if it.quiet]
+
+
+def test_a_wish_for_a_person_stays_in_sight_at_the_start_and_is_found_once() -> None:
+    talk = Conversation()
+    talk.press("/back")
+    talk.press("nl")
+    sight, behind = moves_on_screen(talk)
+    assert (talk.open.question, sight[2]) == ("voor_wie", "/person")
+    assert "/person" not in behind
+
+    talk.press("mij")
+    sight, _ = moves_on_screen(talk)
+    assert (talk.open.question, sight[2]) == ("verhaal", "/person")
+
+    talk.tell("Ik heb schulden")
+    talk.press("klaar")
+    sight, behind = moves_on_screen(talk)
+    assert "/person" not in sight
+    assert behind.count("/person") == 1
+
+
+def test_who_asked_for_a_call_can_take_that_back_where_the_wish_stood() -> None:
+    talk = Conversation()
+    talk.press("mij")
+    talk.press("/person")
+    for question in ("postcode", "naam"):
+        assert talk.open.question == question
+        sight, behind = moves_on_screen(talk)
+        assert "/person" not in sight + behind
+        assert (sight + behind).count("/no-call") == 1
+        talk.say("7101")
+
+
+def test_the_picker_can_be_pressed_only_as_it_is_on_screen() -> None:
+    talk = Conversation(None)
+    talk.say("hallo")
+
+    assert talk.open.question == "taal"
+    assert talk.open.prompt
