@@ -42,6 +42,9 @@ TICK_S = 30
 # Messages a second. Telegram's own bound is 30: who sets more has a server of his own, or measures.
 SHARED_PACE_MAX = 100
 QUEUES_NAMED_MAX = 3
+# So many new objects before those in a ring are looked for: some 10 MB. A batch of turns holds tens
+# of thousands and leaves hardly a ring; Python's own 700 made the looking a twentieth of a turn.
+NEW_OBJECTS_MAX = 50_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +133,7 @@ async def _serve(house: House, serves: Callable[[], None], place: Place | None =
         tasks.append(_until_orphaned(server))
     gc.collect()
     gc.freeze()  # What was loaded stays: looking at it again and again cost a fifth of every turn.
+    gc.set_threshold(NEW_OBJECTS_MAX)
     await _until_stopped(server, tasks, place)
     if telegram is not None:
         await telegram.close()
