@@ -28,6 +28,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from intakebot.web.direct import Direct
+from intakebot.web.once import WHOLE, Whole
 from intakebot.web.packing import Head, packed
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -46,6 +47,7 @@ POLICY = (
     "default-src 'none';script-src 'nonce-{nonce}';style-src 'self';img-src 'self' data:;"
     "font-src 'self';connect-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'"
 )
+CSP = b"content-security-policy"
 # What our script asks for and puts into the page; shown by itself, it may do nothing.
 PART, POLICY_OF_PART = b"x-part", b"default-src 'none';form-action 'none';frame-ancestors 'none'"
 EVERYWHERE: Head = [
@@ -96,6 +98,8 @@ class Guard:
         self.counted = RequestBodyLimitMiddleware(app, max_body_size=body_bytes_max)
         self.hosts = hosts
         self.everywhere = [*EVERYWHERE, HSTS] if https else EVERYWHERE
+        self.on_pages = [*self.everywhere, *ON_PAGES]
+        self.on_parts = [*self.on_pages, (CSP, POLICY_OF_PART)]
         self.new_nonce = new_nonce
         self.body_bytes_max = body_bytes_max
 
@@ -108,6 +112,7 @@ class Guard:
         nonce = in_text(self.new_nonce(NONCE_BYTES))
         scope.setdefault("state", {})["nonce"] = nonce
         held: Message | None = None
+        whole: Whole | None = scope.get("extensions", {}).get(WHOLE)
 
         async def dressed(message: Message) -> None:
             """The head waits for the body: what is packed has another length."""
@@ -120,9 +125,10 @@ class Guard:
                 names = head["headers"] = self.dressed(head.get("headers", ()), nonce)
                 if not message.get("more_body", False):
                     accepted = asked.get(b"accept-encoding", b"")
-                    head["headers"], message["body"] = packed(
-                        names, message.get("body", b""), accepted
-                    )
+                    names, body = packed(names, message.get("body", b""), accepted)
+                    if whole and whole(scope, head["status"], names, body):
+                        return
+                    head["headers"], message["body"] = names, body
                 await send(head)
             await send(message)
 
@@ -145,14 +151,12 @@ class Guard:
         """The head with what the route did not set itself. Short: a phone pays for headers too."""
         own = list(head)
         named = dict(own)
-        own += [pair for pair in self.everywhere if pair[0] not in named]
+        due = self.everywhere
         if PART in named:
-            own.append((b"content-security-policy", POLICY_OF_PART))
+            due = self.on_parts
         elif named.get(b"content-type", b"").startswith(b"text/html"):
-            if b"content-security-policy" not in named:
-                own.append((b"content-security-policy", POLICY.format(nonce=nonce).encode()))
-            own += [pair for pair in ON_PAGES if pair[0] not in named]
-        return own
+            due = [*self.on_pages, (CSP, POLICY.format(nonce=nonce).encode())]
+        return own + [pair for pair in due if pair[0] not in named]
 
 
 def from_our_page(asked: Asked) -> bool:

@@ -274,6 +274,12 @@ async def test_a_script_gets_only_what_is_new(browser: httpx.AsyncClient) -> Non
 
     assert answer.headers["x-part"] == "1"
     assert answer.headers["content-security-policy"].startswith("default-src 'none';form-action")
+    assert [answer.headers[name] for name in ("referrer-policy", "cross-origin-opener-policy")] == [
+        "same-origin",
+        "same-origin",
+    ]
+    assert answer.headers["permissions-policy"] == "camera=(),geolocation=(),microphone=()"
+    assert answer.headers["cache-control"] == "no-store"
     assert "<html" not in answer.text
     assert answer.text.count(STORY) == 1
     assert question(answer.text)
