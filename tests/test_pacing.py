@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
-from intakebot.core.talking.delivery import Busy, Delivered, Delivery, Outcome, Way
+from intakebot import outbox as outboxes
+from intakebot.core.talking.delivery import Delivered, Delivery, Outcome, Way
 from intakebot.outbox import Outbox
 from intakebot.pacing import Pace, Pacer, Shared
 from intakebot.store import outgoing, paces
@@ -23,7 +25,7 @@ from tests.store.builders import a_message
 
 WAY = Way("telegram", "123")
 PACE = Pace(chat_per_s=10, chat_burst=2, bot_per_s=40, bot_burst=3, shared=True)
-CHATS, MESSAGES = 6, 6
+CHATS, MESSAGES = 12, 4
 # Between the turn that the database gave and the call that is noted.
 SLACK = 0.12
 
@@ -42,14 +44,12 @@ class Channel:
 
     def __init__(self) -> None:
         self.sent: list[tuple[float, str, str]] = []  # when, chat, what
-        self.busy = 0
+        self.by: Counter[str] = Counter()
 
-    async def send(self, delivery: Delivery) -> Outcome:
-        if self.busy:
-            self.busy -= 1
-            return Busy(seconds=0.5, everyone=True)
+    async def send(self, delivery: Delivery, owner: str = "") -> Outcome:
         moment = asyncio.get_running_loop().time()
         self.sent.append((moment, delivery.chat, delivery.message.text))
+        self.by[owner] += 1
         return Delivered(ref=str(len(self.sent)))
 
 
@@ -67,8 +67,8 @@ def an_outbox(database: Database, channel: Channel, owner: str, pace: Pace = PAC
         raise AssertionError
 
     return Outbox(
-        database=database, vault=a_vault(), senders={WAY: channel.send}, receive=receive,
-        now=lambda: MONDAY, chance=lambda: 0.5, pace=pace, owner=owner,
+        database=database, vault=a_vault(), senders={WAY: partial(channel.send, owner=owner)},
+        receive=receive, now=lambda: MONDAY, chance=lambda: 0.5, pace=pace, owner=owner,
     )  # fmt: skip
 
 
@@ -86,8 +86,8 @@ async def say(database: Database) -> None:
 
 
 async def send_all(both: list[Postgres], channel: Channel, pace: Pace = PACE) -> None:
-    outboxes = [an_outbox(it, channel, f"process {n}", pace) for n, it in enumerate(both)]
-    running = [asyncio.ensure_future(outbox.run()) for outbox in outboxes]
+    pair = [an_outbox(it, channel, f"process {n}", pace) for n, it in enumerate(both)]
+    running = [asyncio.ensure_future(one.run()) for one in pair]
     async with asyncio.timeout(60):
         while len(channel.sent) < CHATS * MESSAGES:  # noqa: ASYNC110 - it has no event
             await asyncio.sleep(0.02)
@@ -96,12 +96,19 @@ async def send_all(both: list[Postgres], channel: Channel, pace: Pace = PACE) ->
     await asyncio.wait(running)
 
 
-async def test_two_processes_together_keep_to_one_pace(both: list[Postgres]) -> None:
+async def test_two_processes_together_keep_to_one_pace(
+    both: list[Postgres], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Else the first to look would take all chats, and keep to its own pace.
+    monkeypatch.setattr(outboxes, "AT_ONCE_MAX", CHATS // 2)
+    monkeypatch.setattr(outboxes, "CLAIM_FROM", 1)
     channel = Channel()
     await say(both[0])
     await send_all(both, channel)
 
     assert len(channel.sent) == CHATS * MESSAGES
+    assert len(channel.by) == 2
+    assert min(channel.by.values()) > len(channel.sent) / 4, "one did nearly all"
     assert keeps_to([at for at, *_ in channel.sent], PACE.bot_per_s, PACE.bot_burst)
     of_chat: dict[str, list[tuple[float, str]]] = defaultdict(list)
     for at, chat, text in channel.sent:
