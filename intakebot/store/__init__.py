@@ -60,7 +60,8 @@ erasure     erase(vault, home, why, actor, at) -> bool · sweep(database, folder
             end_retention(vault, now) · erase_again(vault, at) · orphans(database, folder)
 audit       append · about(vault, session) · head() · verify(vault, anchor) -> Finding…
 counters    add(day, gm, name, count) · between(first, last)
-health      newest_at() · kids_in_use() · held() · aside() · audit_faults(vault) · file_faults(path)
+health      beat(now) · newest_at() · kids_in_use() · held() · aside() · audit_faults(vault)
+            file_faults(path)
 server      look(address) -> ServerHealth: whether a PostgreSQL server keeps what it is given
 manifest    Manifest of a backup: read(folder, part, vault) · backups_in(folder, part)
 backups     make(installation, data, keys, …) -> Made · too_old · looks_wrong   blocking

@@ -163,6 +163,11 @@ RETURNING until
 -- forget_paces: what lies behind us
 DELETE FROM paces WHERE until < :before RETURNING chat
 
+-- write_beat: one small row, another each time, to see whether anything can be written
+INSERT INTO paces (channel, bot, chat, until) VALUES (:channel, '', '', :now)
+ON CONFLICT (channel, bot, chat) DO UPDATE SET until = excluded.until
+RETURNING until
+
 -- mark_reachable: whether a chat can be written to
 UPDATE chats SET unreachable_at = :unreachable_at
 WHERE channel = :channel AND bot = :bot AND chat = :chat

@@ -1,8 +1,11 @@
 """The health endpoint: what a monitor hears, and that it is nothing of anybody."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import pytest
@@ -10,10 +13,15 @@ from starlette.applications import Starlette
 
 from intakebot.core.events import Message
 from intakebot.core.session import Tongue
-from intakebot.store import outgoing
+from intakebot.store import outgoing, paces
+from intakebot.store.database import Database
+from intakebot.store.sqlite import open_sqlite
+from intakebot.store.work import MakeWork
 from intakebot.web import health
+from tests.faults.disk import FULL, Disk
 from tests.web.office import Office, office
 
+T = TypeVar("T")
 DUTCH = Tongue(lang="nl")
 
 
@@ -23,11 +31,15 @@ async def here(tmp_path: Path) -> AsyncIterator[Office]:
         yield made
 
 
-async def ask(here: Office) -> httpx.Response:
-    site = Starlette(routes=health.routes(here.database, lambda: here.now.at))
+def monitor(here: Office, database: Database | None = None) -> httpx.AsyncClient:
+    site = Starlette(routes=health.routes(database or here.database, lambda: here.now.at))
     transport = httpx.ASGITransport(app=site)
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as monitor:
-        return await monitor.get("/health")
+    return httpx.AsyncClient(transport=transport, base_url="http://testserver")
+
+
+async def ask(here: Office) -> httpx.Response:
+    async with monitor(here) as asks:
+        return await asks.get("/health")
 
 
 async def waiting(
@@ -73,3 +85,81 @@ async def test_without_a_database_it_says_so(here: Office) -> None:
 
     assert answer.status_code == 503
     assert answer.json() == {"database": "no answer", "oldest_unsent_s": None}
+
+
+@dataclass
+class Full:
+    """A monitor of a database on a disk that can be full."""
+
+    disk: Disk
+    asks: httpx.AsyncClient
+
+    def fill(self) -> None:
+        self.disk.fail("write", 1, FULL)
+
+    async def hears(self) -> tuple[int, str]:
+        answer = await self.asks.get("/health")
+        return answer.status_code, answer.json()["database"]
+
+
+@pytest.fixture
+async def filled(here: Office) -> AsyncIterator[Full]:
+    with Disk() as disk:
+        database = await open_sqlite(here.folder / "intakebot.db", connect=disk.connect)
+        async with monitor(here, database) as asks:
+            yield Full(disk, asks)
+        disk.mend()
+        await database.close()
+
+
+async def test_on_a_full_disk_it_says_that_nothing_can_be_written(
+    here: Office, filled: Full
+) -> None:
+    """And after a while, once there is room, that all is well."""
+    assert await filled.hears() == (200, "ok")
+
+    here.now.at += health.WRITES_EACH
+    filled.fill()
+    assert await filled.hears() == (503, "cannot write")
+
+    filled.disk.mend()
+    assert await filled.hears() == (503, "cannot write"), "it was tried just now"
+    here.now.at += health.WRITES_EACH
+    assert await filled.hears() == (200, "ok")
+
+
+async def test_a_clock_that_was_set_back_does_not_keep_it_from_trying(
+    here: Office, filled: Full
+) -> None:
+    assert await filled.hears() == (200, "ok")
+
+    here.now.at -= timedelta(hours=1)
+    filled.fill()
+    assert await filled.hears() == (503, "cannot write")
+
+
+async def test_who_asks_often_has_nothing_written_each_time(
+    here: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, writes = here.database.run, list[str]()
+
+    async def counted(make_work: MakeWork[T]) -> T:
+        writes.append("one")
+        return await run(make_work)
+
+    monkeypatch.setattr(here.database, "run", counted)
+    async with monitor(here) as asks:
+        for _ in range(3):
+            await asyncio.gather(*(asks.get("/health") for _ in range(5)))
+            here.now.at += health.WRITES_EACH
+
+    assert len(writes) == 3
+
+
+async def test_what_it_writes_is_one_row_that_goes_by_itself(here: Office) -> None:
+    for _ in range(3):
+        await ask(here)
+        here.now.at += timedelta(minutes=1)
+    later = here.now.at + timedelta(hours=1)
+
+    assert await here.database.run(lambda: paces.forget_old(later)) == 1
