@@ -11,7 +11,10 @@ BIN := $(V)/bin
 NEEDS_PYTHON = test -n "$(PY)" && $(PY) $(IS_NEW_ENOUGH) || { \
 	echo "Python 3.11 or newer is needed. If it has another name, say it: make PY=python3.12 run"; \
 	exit 1; }
-PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+# What was compiled is kept, whatever the environment says: the tests start some hundred processes.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal
+# The rooms of tests that must cover the engine whole, by themselves.
+COVERING := core,intake,flows,personas,transcripts
 
 .DEFAULT_GOAL := help
 .PHONY: help run test setup dev check format laws faults bench mutants screenshots docs lock upgrade
@@ -24,7 +27,7 @@ run: setup  ## start with the sample region on this machine, and print where to 
 
 test: dev  ## every test, the browser tests too; the engine must be covered whole
 	@$(BIN)/python -m tests.chromium
-	$(PYTEST) -m "not bench" --cov --cov-report= $(ARGS)
+	$(PYTEST) -m "not bench" --cov --cov-report= --cov-in $(COVERING) $(ARGS)
 	$(BIN)/python -m coverage report --include='intakebot/core/*,intakebot/intake.py' --fail-under=100
 
 setup:  ## install what the program needs

@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.house.no_skips",
     "tests.house.length",
     "tests.house.left_open",
+    "tests.house.covering",
     "tests.postgres",
 ]
 

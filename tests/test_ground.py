@@ -1,6 +1,7 @@
 """What everything stands on: setting up, packing, the locks, the targets, and the strictness of the tests themselves."""
 
 import gettext
+import json
 import os
 import re
 import subprocess
@@ -240,6 +241,27 @@ def test_a_thread_that_a_test_forgot_fails_the_run(
     assert "forgotten" in done.stdout.splitlines()
 
 
+ROOM = "import pytest, thing\ndef test_{0}(): thing.{0}()\n"
+THING = "def here():\n    pass\ndef beside():\n    return 1\n"
+
+
+@pytest.mark.parametrize(("options", "missed"), [([], []), (["--cov-in=engine"], [4])])
+def test_coverage_counts_only_while_the_rooms_run_that_were_named(
+    root: Path, tmp_path: Path, options: list[str], missed: list[int]
+) -> None:
+    (tmp_path / "thing.py").write_text(THING, encoding="utf-8")
+    for room, name in (("beside", "beside"), ("engine", "here")):
+        (tmp_path / room).mkdir()
+        (tmp_path / room / f"test_{name}.py").write_text(ROOM.format(name), encoding="utf-8")
+    measures = ("-p", "pytest_cov", "--cov=thing", "--cov-report=json")
+
+    done = pytest_alone(root, tmp_path, "-p", "tests.house.covering", *measures, *options)
+
+    assert done.returncode == 0, done.stdout
+    told = json.loads((tmp_path / "coverage.json").read_text(encoding="utf-8"))
+    assert told["files"]["thing.py"]["missing_lines"] == missed
+
+
 def pytest_alone(root: Path, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """The tests in *folder*, run with our own plugins and nothing else."""
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
@@ -248,6 +270,6 @@ def pytest_alone(root: Path, folder: Path, *options: str) -> subprocess.Complete
     return run(
         *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *plugins, *options),
         cwd=folder,
-        PYTHONPATH=str(root),
+        PYTHONPATH=f"{root}{os.pathsep}{folder}",
         PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
     )
