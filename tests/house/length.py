@@ -54,7 +54,9 @@ class Share:
 
     def part(self, count: int) -> range:
         """Which of so many are done now; their numbers are seeds of their own."""
-        return range(count * (self.nth - 1) // self.of, count * self.nth // self.of)
+        found = range(count * (self.nth - 1) // self.of, count * self.nth // self.of)
+        assert found, f"--share {self.nth}/{self.of}: of {count} that is nothing at all"
+        return found
 
     def title(self, title: str) -> str:
         """What was measured, when only a part of it was."""
