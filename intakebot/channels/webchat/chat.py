@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -127,7 +128,7 @@ class WebChat:
     uploads: Uploads = field(default_factory=Uploads)
     away: str = "https://www.buienradar.nl/"  # where "Snel weg" leads: the weather
 
-    @property
+    @cached_property
     def cookies(self) -> Cookies:
         """How the cookies are set here."""
         return Cookies(https=self.https)

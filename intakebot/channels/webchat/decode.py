@@ -24,12 +24,14 @@ PARTS: frozenset[str] = frozenset(("begin", "choice", "ticks", "line", "text", "
 
 # A form of ours has ten; a body of many short ones would keep us busy.
 FIELDS_MAX = 200
-PLAIN = "application/x-www-form-urlencoded"
+PLAIN = b"application/x-www-form-urlencoded"
 
 
 async def fields_of(request: Request) -> FormData:
     """The fields of a posted form of either kind; files are left out. Raises HTTPException."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != PLAIN:
+    headers = request.scope["headers"]
+    told = next((value for name, value in headers if name == b"content-type"), b"")
+    if told.partition(b";")[0].strip().lower() != PLAIN:
         async with request.form() as fields:
             return FormData([one for one in fields.multi_items() if isinstance(one[1], str)])
     body = await _body(request)

@@ -230,7 +230,7 @@ def in_part(
 ) -> Response:
     """The part of the page that is new."""
     response = chat.page(request, drawing.part(seen_with, thread, since))
-    response.headers["X-Part"] = "1"
+    response.raw_headers.append((b"x-part", b"1"))
     return response
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from intakebot.core.events import Message
 from intakebot.core.session import Outcome, Session, Tongue
@@ -32,7 +33,7 @@ class Thread:
             return self.session.tongue
         return self.entries[-1].message.tongue if self.entries else None
 
-    @property
+    @cached_property
     def open(self) -> Line | None:
         """The question that waits: the newest, when the session says that something is asked."""
         if self.session is None or self.session.asked is None:
@@ -45,7 +46,7 @@ class Thread:
         """Whether a person may write here."""
         return self.session is not None and self.session.outcome is Outcome.SUBMITTED
 
-    @property
+    @cached_property
     def shown(self) -> tuple[Line, ...]:
         """The conversation above the open question.
 
