@@ -14,10 +14,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from intakebot.channels.telegram.arrivals import Arrivals, Receive
 from intakebot.channels.telegram.sending import Sending
 from intakebot.channels.telegram.updates import Decoded
+from intakebot.channels.webchat import routes
 from intakebot.channels.webchat.chat import WebChat
 from intakebot.channels.webchat.thread import Thread
 from intakebot.clock import Clock
@@ -285,6 +288,19 @@ def lets_a_link_work_twice(patch: pytest.MonkeyPatch) -> None:
     _asking(patch, "use_web_link", (before, after))
 
 
+def takes_who_comes_back_for_somebody_new(patch: pytest.MonkeyPatch) -> None:
+    """Who never asked for that finds an empty page, and what was told is nobody's."""
+    real, count = routes.show, [0]
+
+    async def show(chat: WebChat, request: Request) -> Response:
+        count[0] += 1
+        if count[0] % 10:
+            return await real(chat, request)
+        return routes.first_page(chat, request, None)
+
+    patch.setattr(routes, "show", show)
+
+
 # ---- changes of mind ----------------------------------------------------------------------------
 
 
@@ -345,6 +361,7 @@ PLANTED: dict[str, Plant] = {
         shows_the_page_before_the_commit,
         counts_a_form_each_time_that_it_comes,
         lets_a_link_work_twice,
+        takes_who_comes_back_for_somebody_new,
         forgets_the_updates_of_what_it_erased,
         leaves_the_files_of_what_it_erased,
         withdraws_in_words_only,

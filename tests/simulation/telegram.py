@@ -221,6 +221,8 @@ class Telegram:
             Arrival(at=self._world.time, by=by, text=shown.text)
         )
         self.note(place)
+        if place.partition(":")[0] != self._world.vault.chat("telegram", BOT, str(chat)).key:
+            self._world.unhandled.append(f"chat {chat} reads what was said to another")
         self._world.tell(f"chat {chat}", f"sees {shown.text.splitlines()[0][:60]!r} ({place[-6:]})")
         screen.changed.set()
 

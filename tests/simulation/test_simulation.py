@@ -25,6 +25,7 @@ SHORT = {
     "marks as sent before it sends": 0,
     "takes living processes for dead": 0,
     "lets everybody take a request": 0,
+    "takes who comes back for somebody new": 0,
 }
 WITHIN = 100
 DIGESTS = """
@@ -87,6 +88,20 @@ def test_without_faults_nothing_is_asked_or_sent_twice() -> None:
     assert report.struck == {}
     assert len(shown) > 10
     assert len({line.split(None, 1)[1].rpartition(" (")[0] for line in shown}) == len(shown)
+
+
+def test_who_sees_nothing_of_an_erasure_knows_that_it_was_asked_for() -> None:
+    """Its page was lost, and the one that is loaded then is empty: that is no loss."""
+
+    def loses_pages(faults: Faults) -> None:
+        rates = {"throws away": 0.2, "lost page": 0.5, "reload": 0.9}
+        faults.rates = dict.fromkeys(faults.rates, 0.0) | rates
+        faults.events = dict.fromkeys(faults.events, 0)
+
+    report = live(7, loses_pages)
+
+    assert report.struck.keys() == {"throws away", "lost page", "reload"}
+    assert not report.broken, report.story()
 
 
 def test_a_fault_can_be_left_out_of_a_seed() -> None:
