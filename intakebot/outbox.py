@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -42,6 +41,7 @@ from intakebot.core.talking.delivery import (
     Way,
     Withheld,
 )
+from intakebot.marking import Marks, Train
 from intakebot.pacing import Pace, pacer
 from intakebot.store import outgoing
 from intakebot.store.database import Database
@@ -105,9 +105,9 @@ class Outbox:
         self._owner = owner if isinstance(owner, str) else owner.name
         self._passed_s = passed_s
         self._first_failed: dict[tuple[str, int], float] = {}  # chat and place, by the stopwatch
-        self._unmarked: deque[Claimed] = deque()
         self._lost_count = False  # of our leases: the word that some were written was lost
         self._database = database
+        self._marks = Marks(lambda make: self._until_available(partial(self._write, make)))
         self._vault = vault
         self._senders = senders
         self._receive = receive
@@ -116,7 +116,7 @@ class Outbox:
         pace = pace or Pace()
         self._pacers = {way: pacer(pace, way, database, now) for way in senders}
         self._woken = woken or asyncio.Event()
-        self._trains: dict[tuple[Way, str], _Train] = {}
+        self._trains: dict[tuple[Way, str], Train] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._count = 0  # messages in all trains
         self._epoch = 0  # rises when something is given back
@@ -130,7 +130,7 @@ class Outbox:
     def lease(self, way: Way) -> Lease | None:
         """See `saying.Sender`."""
         closed = way not in self._pacers or self._pacers[way].closed_s() > 0
-        unsure = self._unmarked or self._lost_count
+        unsure = self._marks.lost or self._lost_count
         if closed or unsure or self._count >= AT_ONCE_MAX or not self._is_running:
             return None
         return Lease(owner=self._owner, until=self._lease_until(), epoch=self._epoch)
@@ -191,11 +191,11 @@ class Outbox:
 
     async def _give_back(self) -> None:
         """What we could not mark is not ours any more, and is sent again after a while."""
-        while self._unmarked:
-            lost = self._unmarked[0]
+        while self._marks.lost:
+            lost = self._marks.lost[0]
             not_before = self._now() + timedelta(seconds=self._backoff_s(lost.attempts))
             await self._write(partial(outgoing.retry, lost, not_before))
-            self._unmarked.popleft()
+            self._marks.lost.popleft()
 
     async def _count_anew(self) -> bool:
         """Give all our leases back when we do not know which we have; False: not yet.
@@ -250,26 +250,29 @@ class Outbox:
 
     def _begin_one(self, way: Way, claimed: Claimed, *, too_early: bool = False) -> bool:
         place = (way, claimed.chat.key)
-        train = self._trains.get(place)
-        if train is None:
-            train = self._trains[place] = _Train()
+        train = self._trains.get(place) or Train()
+        if not train.add(claimed):
+            return False
+        if place not in self._trains:
+            self._trains[place] = train
             task = asyncio.create_task(self._send_train(place, train))
             self._tasks.add(task)
             task.add_done_callback(partial(self._end_train, train))
-        elif any(claimed.nth == one.nth for one in train.waiting):
-            return False  # slower than its lease, and still being sent
         train.is_stopped = train.is_stopped or too_early
-        train.waiting.append(claimed)
         self._count += 1
         return True
 
-    async def _send_train(self, place: tuple[Way, str], train: _Train) -> None:
-        while train.waiting:
+    async def _send_train(self, place: tuple[Way, str], train: Train) -> None:
+        while await train.goes_on():
             claimed = train.waiting[0]
             if train.is_stopped:
                 await self._release(claimed)
             else:
-                train.is_stopped = not await self._deliver(place[0], claimed)
+                outcome = await self._deliver(place[0], claimed)
+                if isinstance(outcome, Delivered | Withheld):
+                    ref = outcome.ref if isinstance(outcome, Delivered) else ""
+                    self._marks.put(train, claimed, ref)
+                train.is_stopped = not isinstance(outcome, Delivered | Withheld | Refused)
             train.waiting.popleft()
             self._count -= 1
         # At once, and not when the task is seen to have ended: what is handed over in between would
@@ -278,7 +281,7 @@ class Outbox:
         # A turn that began meanwhile took the messages before its own for still ours.
         self._epoch += train.is_stopped
 
-    def _end_train(self, train: _Train, task: asyncio.Task[None]) -> None:
+    def _end_train(self, train: Train, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if self._look_again or train.is_stopped:
             self._woken.set()
@@ -289,28 +292,27 @@ class Outbox:
         try:
             await self._until_available(partial(self._write, retry))
         except Exception as error:  # noqa: BLE001 - the edge of a task: nobody else would hear of it
-            log.warning("message-not-marked", nth=claimed.nth, error=type(error).__name__)
-            self._unmarked.append(claimed)
+            self._marks.lose(claimed, error)
 
-    async def _deliver(self, way: Way, claimed: Claimed) -> bool:
-        """One message, from lease to mark; whether the next of its chat may go.
+    async def _deliver(self, way: Way, claimed: Claimed) -> Outcome | None:
+        """One message, sent, or marked as not sent; None: it could not be marked, and is lost.
 
         Raises nothing: what is not marked is given back. While the database is away the mark waits
-        for it: sent is sent.
+        for it.
         """
         try:
             outcome = await self._attempt(way, claimed, plain=False)
             if isinstance(outcome, Refused):
                 log.warning("message-refused", nth=claimed.nth, session=claimed.session)
                 outcome = await self._attempt(way, claimed, plain=True)
-            may_go = isinstance(outcome, Delivered | Withheld | Refused)
-            await self._until_available(partial(self._mark, way, claimed, outcome))
+            if isinstance(outcome, Delivered | Withheld):
+                self._first_failed.pop((claimed.chat.key, claimed.nth), None)
+            else:
+                await self._until_available(partial(self._mark, way, claimed, outcome))
         except Exception as error:  # noqa: BLE001 - the edge of a task: nobody else would hear of it
-            # No traceback: it could hold what is said.
-            log.warning("message-not-marked", nth=claimed.nth, error=type(error).__name__)
-            self._unmarked.append(claimed)
-            return False
-        return may_go
+            self._marks.lose(claimed, error)
+            return None
+        return outcome
 
     async def _attempt(self, way: Way, claimed: Claimed, *, plain: bool) -> Outcome:
         on_screen = None
@@ -333,14 +335,11 @@ class Outbox:
             log.warning("message-not-sent", nth=claimed.nth, error=type(error).__name__)
             return Unsure()
 
-    async def _mark(self, way: Way, claimed: Claimed, outcome: Outcome) -> None:
-        """What became of it, in the store."""
+    async def _mark(
+        self, way: Way, claimed: Claimed, outcome: Busy | Unreachable | Refused | Unsure
+    ) -> None:
+        """What became of what was not sent, in the store."""
         match outcome:
-            case Delivered(ref=ref):
-                await self._write(lambda: outgoing.mark_sent(claimed, ref))
-                self._first_failed.pop((claimed.chat.key, claimed.nth), None)
-            case Withheld():
-                await self._write(lambda: outgoing.mark_sent(claimed, ""))
             case Busy(seconds=seconds, everyone=everyone):
                 if everyone:
                     await self._pacers[way].close(seconds)
@@ -390,11 +389,3 @@ class Outbox:
 
     def _backoff_s(self, attempts: int) -> float:
         return float(min(BACKOFF_S_MAX, 2 ** min(attempts, 10)) * (0.5 + self._chance() / 2))
-
-
-class _Train:
-    """The messages of one chat that are ours to send, in order; the first is on its way."""
-
-    def __init__(self) -> None:
-        self.waiting: deque[Claimed] = deque()
-        self.is_stopped = False  # from here on they are given back

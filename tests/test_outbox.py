@@ -692,10 +692,10 @@ async def test_what_is_handed_over_just_as_the_message_before_it_is_done_is_sent
     """Both in one step of the loop, as when one COMMIT held the mark of the one and the other."""
     arrived, sent = asyncio.Event(), list[str]()
 
-    async def deliver(_way: Way, claimed: Claimed) -> bool:
+    async def deliver(_way: Way, claimed: Claimed) -> Outcome:
         await arrived.wait()
         sent.append(claimed.message.text)
-        return True
+        return Delivered(ref="1")
 
     monkeypatch.setattr(world.outbox, "_is_running", True)
     monkeypatch.setattr(world.outbox, "_deliver", deliver)

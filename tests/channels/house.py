@@ -26,6 +26,7 @@ from intakebot.store.sqlite import MEMORY, Sqlite, open_sqlite
 from intakebot.store.vault import Vault
 from tests.bot_api.server import BotApi
 from tests.conversation import shipped_flow, shipped_words
+from tests.store.raw import rows
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 Scope = Literal["full", "short", "front-door"]
@@ -48,6 +49,17 @@ class House:
     async def pass_time(self, time: timedelta) -> None:
         self.now += time
         await self.clock.tick(self.now)
+
+    async def all_sent(self) -> None:
+        """What is on the screens is marked as sent too, in a store whose clock stands still."""
+        waits = "SELECT 1 FROM messages WHERE state IN ('queued', 'leased')"
+        async with asyncio.timeout(20):
+            while await self._holds(waits):  # noqa: ASYNC110 - SQLite tells nobody
+                await asyncio.sleep(0.002)
+
+    async def _holds(self, question: str) -> bool:
+        async with self.database._alone:
+            return bool(await rows(self.database, question))
 
 
 @contextlib.asynccontextmanager

@@ -46,6 +46,7 @@ def a_line(house: House, sleep: Callable[[float], Awaitable[None]] = at_once) ->
 
 async def outage(house: House, line: Line, minutes: float, after: Line | None = None) -> Line:
     """Nobody is heard for so long; then people are heard again, by *after*."""
+    await house.all_sent()
     await line.opened(house.now)
     house.now += MINUTE * minutes
     line = after or line
@@ -191,6 +192,7 @@ async def test_a_database_that_is_away_counts_as_a_gap(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await asked(house)
+    await house.all_sent()
     line = a_line(house)
     await line.opened(house.now)
 

@@ -28,6 +28,7 @@ from intakebot.core.events import Event, Incoming
 from intakebot.core.session import Session
 from intakebot.core.talking.delivery import (
     Busy,
+    Delivered,
     FetchOutcome,
     Lost,
     Outcome,
@@ -150,26 +151,22 @@ def marks_as_sent_before_it_sends(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Outbox, "_attempt", attempt)
 
 
-def _marking(patch: pytest.MonkeyPatch, mistaken: Callable[[Outcome], Outcome | None]) -> None:
-    """Take one outcome for another; None: for a message that arrived."""
-    real = Outbox._mark
+def _mistaking(patch: pytest.MonkeyPatch, mistaken: Callable[[Outcome], Outcome]) -> None:
+    """Take one outcome for another."""
+    real = Outbox._attempt
 
-    async def mark(self: Outbox, way: Way, claimed: Claimed, outcome: Outcome) -> None:
-        taken_for = mistaken(outcome)
-        if taken_for is None:
-            await self._database.run(lambda: outgoing.mark_sent(claimed, "1"))
-        else:
-            await real(self, way, claimed, taken_for)
+    async def attempt(self: Outbox, way: Way, claimed: Claimed, *, plain: bool) -> Outcome:
+        return mistaken(await real(self, way, claimed, plain=plain))
 
-    patch.setattr(Outbox, "_mark", mark)
+    patch.setattr(Outbox, "_attempt", attempt)
 
 
 def drops_what_meets_a_flood_limit(patch: pytest.MonkeyPatch) -> None:
-    _marking(patch, lambda outcome: None if isinstance(outcome, Busy) else outcome)
+    _mistaking(patch, lambda outcome: Delivered(ref="1") if isinstance(outcome, Busy) else outcome)
 
 
 def takes_a_lost_answer_for_a_person_who_left(patch: pytest.MonkeyPatch) -> None:
-    _marking(patch, lambda outcome: Unreachable() if isinstance(outcome, Unsure) else outcome)
+    _mistaking(patch, lambda outcome: Unreachable() if isinstance(outcome, Unsure) else outcome)
 
 
 def _asking(patch: pytest.MonkeyPatch, name: str, *changes: tuple[str, str]) -> None:
