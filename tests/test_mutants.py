@@ -30,10 +30,19 @@ def count(upto):
     return done
 
 
+def hurried():
+    return 7
+
+
+def patient():
+    return 5
+
+
 def never_called():
     return 1
 """
 TESTS = """\
+from pathlib import Path
 import thing
 
 def test_the_scale():
@@ -45,6 +54,14 @@ def test_large():
 
 def test_count():
     assert thing.count(3) == 3
+
+async def test_that_fails_when_it_is_asked_again():
+    Path(__file__).with_name("asked").open("a").write("x")
+    assert len(Path(__file__).with_name("asked").read_text()) == 1
+    thing.hurried()
+
+async def test_that_waits():
+    assert thing.patient() == 5
 """
 ASK = """\
 import sys
@@ -61,7 +78,7 @@ told = []
 plugin = asking.Asking(
     list(mutants_of(here, file)), lambda it, end: told.append((it, end)), [file], 2
 )
-pytest.main(["-s", "-q", "-p", "no:cacheprovider", f"--rootdir={here}", str(here)], plugins=[plugin])
+pytest.main(["-s", "-q", "-p", "no:cacheprovider", f"--rootdir={here}", "-o", "asyncio_mode=auto", str(here)], plugins=[plugin])
 for it, end in told:
     print("told", it.where, end, it.change.replace("\\n", " ").replace("    ", ""), sep="|")
 """
@@ -140,4 +157,6 @@ def test_what_a_test_notices_and_what_none_does(tmp_path: Path, root: Path) -> N
     assert ends["is_large", "-return grams >= 100 +return grams >= 101"] == "survived"
     assert ends["is_large", "-return grams >= 100 +return grams > 100"] == "survived"
     assert ends["count", "-done += 1 +done -= 1"] == "endless"
+    assert ends["patient", "-return 5 +return 6"] == "killed"
+    assert ends["hurried", "-return 7 +return 8"] == "unsure"
     assert ends["never_called", "-return 1 +return 2"] == "unasked"

@@ -33,7 +33,7 @@ from tests.mutation.survivors import LIST, Change, Reason, compare, of_modules, 
 ROOT = Path(__file__).resolve().parents[2]
 ENOUGH = 0.9
 SAY_EVERY_S = 10.0
-UNNOTICED = (End.SURVIVED, End.UNASKED)
+UNNOTICED = (End.SURVIVED, End.UNASKED, End.UNSURE)
 PYTEST = (
     "-s",
     "-q",

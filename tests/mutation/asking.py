@@ -8,6 +8,7 @@ a machine that is busy with other things notices no more than an idle one.
 
 import functools
 import gc
+import inspect
 import os
 import resource
 import shutil
@@ -15,7 +16,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -31,7 +32,8 @@ SLACK_S = 6  # seconds of the processor for one test, beside ten times what it t
 STILL_S = 30.0  # seconds by the clock without any use of the processor, after which it is ended
 BYTES_MAX = 6 * 1024**3  # of memory for one mutant
 MEMORY = Path("/dev/shm")  # databases of tests wait for no disk there
-NOTICED = 1
+NOTICED, FAULT_OF_OURS = 1, 99
+DOUBTS_MAX = 3  # times that a mutant is asked about again
 
 
 class End(StrEnum):
@@ -42,14 +44,16 @@ class End(StrEnum):
     STILL = "still"  # it did nothing for so long that it was ended
     SURVIVED = "survived"
     UNASKED = "unasked"  # no test comes past
+    UNSURE = "unsure"  # a test failed that the unbroken program fails now as well
 
 
 @dataclass
 class Child:
-    """A process that has a mutant."""
+    """A process that has a mutant; or that has none, and runs the test that noticed one."""
 
     mutant: Mutant
     folder: Path
+    is_control: bool
     used: str = ""  # of the processor, when it was looked at
     since: float = 0.0  # when that was seen first
 
@@ -79,6 +83,7 @@ class Asking:
     killers: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     failed: str = ""
     in_child: bool = False
+    doubted: Counter[Mutant] = field(default_factory=Counter)
     children: dict[int, Child] = field(default_factory=dict)
 
     @pytest.hookimpl(trylast=True)
@@ -150,35 +155,38 @@ class Asking:
         """Fork for each mutant, as many at once as there are processes."""
         gc.collect()
         gc.freeze()
-        for mutant in self.mutants:
-            asked = self.asked(mutant)
-            if not asked:
-                self.told(mutant, End.UNASKED)
-                continue
-            while len(self.children) >= self.processes:
-                self.wait()
-            self.fork(session, mutant, asked)
-        while self.children:
-            self.wait()
+        waiting = deque(self.mutants)
+        while waiting or self.children:
+            if waiting and len(self.children) < self.processes:
+                mutant = waiting.popleft()
+                asked = self.asked(mutant)
+                if asked:
+                    self.fork(session, mutant, asked)
+                else:
+                    self.told(mutant, End.UNASKED)
+            elif (again := self.wait(session)) is not None:
+                waiting.appendleft(again)
 
-    def fork(self, session: pytest.Session, mutant: Mutant, asked: list[int]) -> None:
-        """Begin a process that breaks the function and runs the tests."""
+    def fork(
+        self, session: pytest.Session, mutant: Mutant, asked: list[int], *, is_control: bool = False
+    ) -> None:
+        """Begin a process that breaks the function, unless it is a control, and runs the tests."""
         folder = Path(tempfile.mkdtemp(prefix="mutant-", dir=MEMORY if MEMORY.is_dir() else None))
         sys.stdout.flush()
         pid = os.fork()
         if pid:
-            self.children[pid] = Child(mutant, folder)
+            self.children[pid] = Child(mutant, folder, is_control)
             return
-        code = NOTICED
+        code = FAULT_OF_OURS
         try:
             self.in_child = True
-            self.be_mutant(session, mutant, asked, folder)
+            self.be_mutant(session, None if is_control else mutant, asked, folder)
             code = 0
         finally:
             os._exit(code)
 
     def be_mutant(
-        self, session: pytest.Session, mutant: Mutant, asked: list[int], folder: Path
+        self, session: pytest.Session, mutant: Mutant | None, asked: list[int], folder: Path
     ) -> None:
         """In the child: return when no test noticed anything."""
         nowhere = os.open(os.devnull, os.O_RDWR)
@@ -190,7 +198,8 @@ class Asking:
         factory._basetemp = folder
         for cache in caches_of_ours():
             cache.cache_clear()
-        mutant.apply()
+        if mutant is not None:
+            mutant.apply()
         for number, following in zip(asked, [*asked[1:], None], strict=True):
             (folder / "asked").write_text(str(number))
             until_s = int(time.process_time() + SLACK_S + 10 * self.took_s[number])
@@ -198,8 +207,8 @@ class Asking:
             item = session.items[number]
             run(item, AtRest(session) if following is None else session.items[following])
 
-    def wait(self) -> None:
-        """Until a child has ended, or did nothing for too long."""
+    def wait(self, session: pytest.Session) -> Mutant | None:
+        """See whether a child has ended, or did nothing for too long; gives what to ask again."""
         pid, status = os.waitpid(-1, os.WNOHANG)
         if not pid:
             time.sleep(0.002)
@@ -209,15 +218,36 @@ class Asking:
                     child.used, child.since = used, time.monotonic()
                 elif time.monotonic() - child.since > STILL_S:
                     os.kill(one, signal.SIGTERM)
-            return
+            return None
         child = self.children.pop(pid)
-        code = os.waitstatus_to_exitcode(status)
-        if code == NOTICED:
-            noticed = child.folder / "asked"
-            if noticed.exists():
-                self.killers[child.mutant.where][int(noticed.read_text())] += 1
+        noticed = child.folder / "asked"
+        number = int(noticed.read_text("utf-8")) if noticed.exists() else None
         shutil.rmtree(child.folder, ignore_errors=True)
-        self.told(child.mutant, end_of(code))
+        code = os.waitstatus_to_exitcode(status)
+        assert number is not None, f"{child.mutant.where} cannot be broken\n{child.mutant.change}"
+        return self.conclude(session, child, code, number)
+
+    def conclude(
+        self, session: pytest.Session, child: Child, code: int, number: int
+    ) -> Mutant | None:
+        """Tell what became of the mutant. A test that waits is tried without it first.
+
+        On a busy machine such a test can fail by itself, and that is no merit.
+        """
+        mutant = child.mutant
+        waits = inspect.iscoroutinefunction(getattr(session.items[number], "function", None))
+        if child.is_control and code != 0:
+            self.doubted[mutant] += 1
+            if self.doubted[mutant] < DOUBTS_MAX:
+                return mutant
+            self.told(mutant, End.UNSURE)
+        elif code == NOTICED and waits and not child.is_control:
+            self.fork(session, mutant, [number], is_control=True)
+        else:
+            end = End.KILLED if child.is_control else end_of(code)
+            self.killers[mutant.where][number] += end is End.KILLED
+            self.told(mutant, end)
+        return None
 
 
 def end_of(code: int) -> End:
