@@ -148,7 +148,7 @@ async def test_a_voice_note_is_a_part_of_the_story_and_is_fetched(
     known = await stored(house, person)
     (voice,) = known.session.attachments
     assert known.session.story[-1].audio == voice.id
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             kept = await house.database.read(lambda: attachments.load(known.home, voice.id))
             if kept is not None and kept.state == "stored":

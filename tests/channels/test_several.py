@@ -20,7 +20,7 @@ from tests.store.raw import rows
 
 WAY = Way("telegram", "123")
 TELEGRAM = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_SCOPE": "full"}
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 def leads(process: Process) -> int:

@@ -22,7 +22,7 @@ from tests.channels.process import Process
 from tests.channels.walking import Walk
 from tests.store.raw import rows
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 PEOPLE = 4
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
