@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from time import monotonic
 from typing import Literal
 
 from intakebot.channels.telegram.bot import Telegram
@@ -95,6 +94,9 @@ def _built(
     def now() -> datetime:
         return house.now
 
+    def passed_s() -> float:
+        return (house.now - MONDAY).total_seconds()  # nobody sets a date here
+
     def new_reference() -> str:
         return reference.make("".join(dice.choices(reference.ALPHABET, k=reference.SYMBOLS)))
 
@@ -131,6 +133,6 @@ def _built(
         fetching=Fetching(
             database=database, vault=vault, folder=files, fetchers={way: telegram.fetch}, now=now
         ),
-        clock=Clock(intake=intake, files=files, passed_s=monotonic, wake=woken.set),
+        clock=Clock(intake=intake, files=files, passed_s=passed_s, wake=woken.set),
     )
     return house
