@@ -778,6 +778,21 @@ async def test_what_is_leased_after_something_was_given_back_is_sent_at_once(
     assert world.channel.texts == ["b"]
 
 
+async def test_each_time_that_the_count_is_lost_what_was_leased_before_is_known_from_it(
+    world: World,
+) -> None:
+    epochs = []
+    async with running(world.outbox.run):
+        for _ in range(3):
+            await eventually(lambda: world.outbox.lease(WAY) is not None)
+            lease = world.outbox.lease(WAY)
+            assert lease is not None
+            epochs.append(lease.epoch)
+            world.outbox.lose_count()
+
+    assert epochs == sorted(set(epochs))
+
+
 # ---- what the operator is told ------------------------------------------------------------------
 
 
