@@ -159,3 +159,31 @@ async def test_nothing_is_written_to_who_has_gone() -> None:
 
     assert site.taken == [False]
     assert browser.got == b""
+
+
+async def test_headers_that_the_server_adds_are_not_lost() -> None:
+    site = Site(HEAD)
+    protocol, browser = connected(site)
+    protocol.server_state.default_headers.append((b"server", b"ours"))
+    protocol.data_received(GET)
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+    assert site.taken == [False]
+    assert b"server: ours\r\n" in browser.got
+
+
+async def test_an_answer_that_was_begun_is_not_begun_again() -> None:
+    taken: list[bool] = []
+
+    async def twice(scope: Scope, _receive: Receive, _send: Send) -> None:
+        taken.extend(scope["extensions"][WHOLE](scope, 200, HEAD, BODY) for _ in range(2))
+
+    protocol = OneWrite(uvicorn.Config(twice, log_config=None), ServerState(), {})
+    browser = Browser()
+    protocol.connection_made(browser)
+    protocol.data_received(GET)
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+    assert (taken, browser.got) == ([True, False], ANSWER)
