@@ -827,7 +827,7 @@ async def say_in_a_session(world: World, *texts: str) -> Claimed:
 async def test_what_was_refused_is_told_by_number_and_session(
     world: World, outcomes: list[Outcome | Exception], told: list[tuple[str, str]]
 ) -> None:
-    world.channel.outcomes = outcomes
+    world.channel.outcomes = list(outcomes)
     first = await say_in_a_session(world, "een", "twee")
     with capture_logs() as logs:
         await world.outbox.drain()
