@@ -17,7 +17,7 @@ import os
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -36,6 +36,9 @@ BEGIN = "BEGIN IMMEDIATE"
 BATCH_MAX = 128
 BUSY_TIMEOUT_MS = 5_000
 CHECKPOINT_TIMEOUT_MS = 250
+# So many works are copied from the log to the file as soon as nobody waits. SQLite itself does that
+# in a COMMIT, for some 120 turns at once, which then wait for it. Busy all the time, it still does.
+COPIED_AFTER = 32
 MEMORY = ":memory:"
 
 # synchronous=FULL: NORMAL loses commits at a power cut. trusted_schema: a tampered schema runs no
@@ -96,6 +99,7 @@ class Sqlite:
         self._alone = asyncio.Lock()  # whoever uses the writing connection
         self._waiting: deque[_Turn[Any]] = deque()
         self._writing: asyncio.Task[None] | None = None
+        self._uncopied = 0  # works since the log was copied to the file
         self._closed = False
 
     async def run(self, make_work: MakeWork[T]) -> T:
@@ -140,6 +144,10 @@ class Sqlite:
             while self._waiting:
                 turns = [self._waiting.popleft() for _ in range(min(BATCH_MAX, len(self._waiting)))]
                 await self._commit([turn for turn in turns if not turn.future.cancelled()])
+                self._uncopied += len(turns)
+                if not self._waiting and self._uncopied >= COPIED_AFTER:
+                    self._uncopied = 0
+                    await self._copy()
         finally:
             self._writing = None
 
@@ -157,6 +165,12 @@ class Sqlite:
                 turn.future.set_exception(_told(result.fault))
             else:
                 turn.future.set_result(result)
+
+    async def _copy(self) -> None:
+        """A fault here takes nothing away: the next COMMIT meets it, and tells whom it is about."""
+        with suppress(sqlite3.DatabaseError):
+            async with self._alone:
+                await self._writer.do(_copied)
 
     async def _together(self, works: list[MakeWork[Any]]) -> list[Any | _Failed]:
         """The results after one COMMIT. What a fault takes away is done again, each alone."""
@@ -260,6 +274,10 @@ def _begin_patiently(connection: sqlite3.Connection) -> None:
 
 def _to_disk(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
+
+
+def _copied(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
 def _apart(connection: sqlite3.Connection, make_work: MakeWork[Any]) -> Any | _Failed:  # noqa: ANN401 - of any work

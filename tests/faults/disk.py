@@ -144,9 +144,13 @@ class Disk:
         return self.done
 
     def cut(self, folder: Path, chance: random.Random) -> None:
-        """Write into this folder what is found after the power went off now."""
+        """Write into this folder what is found after the power went off now.
+
+        A file that was deleted stays so: SQLite syncs the folder too (`xDelete`, dirSync).
+        """
         for path, image in self.images.items():
-            (folder / Path(path).name).write_bytes(image.after_a_cut(chance))
+            if Path(path).exists():
+                (folder / Path(path).name).write_bytes(image.after_a_cut(chance))
 
     # ---- what SQLite calls ----------------------------------------------------------------------
 

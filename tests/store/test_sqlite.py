@@ -1,20 +1,23 @@
 """What SQLite does in its own way: works together on the disk, and apart when one fails."""
 
 import asyncio
+import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from intakebot.store import queries as q
 from intakebot.store.problems import Unavailable
-from intakebot.store.sqlite import BATCH_MAX, MEMORY, Sqlite, open_sqlite
+from intakebot.store.sqlite import BATCH_MAX, COPIED_AFTER, MEMORY, Sqlite, open_sqlite
 from intakebot.store.work import Work
 from tests.store.counting import count, numbers
 from tests.store.faults import Crash, Faults
 from tests.store.raw import rows
+from tests.test_outbox import eventually
 
 
 async def test_works_that_wait_share_one_commit(sqlite: Sqlite, faults: Faults) -> None:
@@ -24,6 +27,45 @@ async def test_works_that_wait_share_one_commit(sqlite: Sqlite, faults: Faults) 
 
     assert faults.done.count("COMMIT") == 1
     assert len(await numbers(sqlite)) == BATCH_MAX
+
+
+async def test_what_was_written_is_copied_to_the_file_while_nobody_waits(
+    path: Path, sqlite: Sqlite, faults: Faults
+) -> None:
+    """Else a COMMIT does it for a thousand pages at once, and the turns in it wait for that."""
+    faults.arm(after=1_000_000)
+    for nth in range(COPIED_AFTER):
+        await sqlite.run(count(f"n{nth}"))
+    await eventually(lambda: sqlite._writing is None)
+
+    assert [it for it in faults.done if "checkpoint" in it] == ["PRAGMA wal_checkpoint(PASSIVE)"]
+    alone = path.with_name("without-its-log.db")
+    await asyncio.to_thread(shutil.copy, path, alone)
+    found = await open_sqlite(alone)
+    assert len(await numbers(found)) == COPIED_AFTER
+    await found.close()
+
+
+async def test_a_fault_while_copying_costs_nobody_anything(sqlite: Sqlite, faults: Faults) -> None:
+    for nth in range(COPIED_AFTER - 1):
+        await sqlite.run(count(f"n{nth}"))
+    loop, meanwhile = asyncio.get_running_loop(), asyncio.Event()
+
+    def before(sql: str) -> None:
+        if "checkpoint" in sql:
+            faults.before = None
+            faults.disarm()
+            loop.call_soon_threadsafe(meanwhile.set)
+            time.sleep(0.05)  # on the thread of the disk; the loop goes on
+            raise sqlite3.OperationalError("disk I/O error")
+
+    faults.before = before
+    await sqlite.run(count("last"))
+    await meanwhile.wait()
+    async with asyncio.timeout(5):
+        await sqlite.run(count("meanwhile"))
+
+    assert len(await numbers(sqlite)) == COPIED_AFTER + 1
 
 
 @pytest.mark.parametrize("fault", [sqlite3.OperationalError("disk I/O error"), Crash()])
