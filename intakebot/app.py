@@ -30,7 +30,7 @@ from intakebot.outbox import Outbox, stopwatch
 from intakebot.pacing import Pace
 from intakebot.settings import Settings, SettingsProblem
 from intakebot.site import guarded
-from intakebot.store import bells, people, presence
+from intakebot.store import people, presence
 from intakebot.store.leading import while_leading
 from intakebot.store.people import Member
 from intakebot.store.work import Work
@@ -128,7 +128,9 @@ async def _serve(house: House, serves: Callable[[], None], place: Place | None =
         hears = partial(_listen, house, telegram, line)
         tasks += [line.run(), while_leading(_led_at(settings), f"bot {telegram.bot}", hears)]
     if settings.on_postgresql:
-        tasks.append(bells.listen(settings.database, house.bell))
+        from intakebot.store import listening  # noqa: PLC0415 - loads asyncpg, 4 MB
+
+        tasks.append(listening.listen(settings.database, house.bell))
     if place is not None:
         tasks.append(_until_orphaned(server))
     gc.collect()

@@ -23,7 +23,8 @@ from intakebot.core.session import Session
 from intakebot.core.talking.responding import Desk, Fresh
 from intakebot.house import House, new_reference, new_session_id, now, open_house
 from intakebot.settings import Settings
-from intakebot.store import erasure, people, postgres, requests, updates
+from intakebot.store import erasure, people, requests, updates
+from intakebot.store.problems import told
 from intakebot.store.updates import Poison
 from intakebot.store.work import Work
 
@@ -113,7 +114,7 @@ async def migrate(settings: Settings) -> int:
     """Bring the database to this version; killed half-way it can be run again."""
     async with open_house(settings):
         on_server = settings.on_postgresql
-        where = postgres.told(settings.database) if on_server else settings.database_path
+        where = told(settings.database) if on_server else settings.database_path
         sys.stdout.write(f"{where}: up to date.\n")
     return 0
 

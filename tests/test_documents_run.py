@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from intakebot.house import now
-from intakebot.store import postgres
+from intakebot.store import problems
 from tests.house.documents import Line, commands
 from tests.house.files import File
 from tests.keeping.command import Command
@@ -126,7 +126,7 @@ def test_an_installation_moves_house_as_the_page_says(
     assert said[3][1].stdout.endswith(": to be sent.\n")
     assert [it for it in said[2][1].stdout.splitlines() if it.startswith("error")] == [
         (
-            f"error    {postgres.told(postgres_address)}: It does not wait for its disk: a power cut may lose what was"
+            f"error    {problems.told(postgres_address)}: It does not wait for its disk: a power cut may lose what was"
             " confirmed, or more. Set fsync and full_page_writes on in postgresql.conf, and start it again."
         )
     ], "the server of the tests is thrown away; nothing else is wrong"

@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 from typing import Protocol
 
-from intakebot.keeping import backing, doctor, restoring, rotating
 from intakebot.settings import Settings
 
 NAMES = frozenset(("doctor", "backup", "restore", "release", "rotate-keys"))
@@ -43,6 +42,13 @@ def add(parsers: Parsers) -> None:
 
 async def run(chosen: argparse.Namespace, known: Settings) -> int:
     """Do it; gives the exit code."""
+    from intakebot.keeping import (  # noqa: PLC0415 - who serves has no use for all of this
+        backing,
+        doctor,
+        restoring,
+        rotating,
+    )
+
     match chosen.command:
         case "doctor":
             return await doctor.doctor(known)

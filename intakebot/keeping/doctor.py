@@ -22,8 +22,8 @@ from intakebot.keeping.stored import Place
 from intakebot.settings import Settings
 from intakebot.store import health, server
 from intakebot.store.database import Database
-from intakebot.store.postgres import open_postgres, told
-from intakebot.store.problems import StoreProblem
+from intakebot.store.postgres import open_postgres
+from intakebot.store.problems import StoreProblem, told
 from intakebot.store.ring import Ring
 from intakebot.store.sqlite import open_sqlite
 from intakebot.store.vault import Vault

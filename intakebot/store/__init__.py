@@ -5,10 +5,11 @@
 
 work        Work, Statement, Chat, Home, micros(at), moment(stored)
 problems    StoreProblem(where, what, remedy) · Unavailable · Conflict · Unreadable
+            told(address): without secrets
 database    Database: run(make_work) · read(make_work) · checkpoint() · close()
 opening     open_up_to_date(path of SQLite | address of PostgreSQL) -> Database
 sqlite      open_sqlite(path | MEMORY, connect=…) -> Sqlite
-postgres    open_postgres(address) -> Postgres · migrate(address) · told(address): without secrets
+postgres    open_postgres(address) -> Postgres · migrate(address)
 schema      migrate(path) · expect_current · as_script() · names() · HEAD
 migrating   what `schema` loads for it: SQLAlchemy and Alembic; a server that runs does without
 vault       open_vault(path, canaries, new_bytes, today) · read_canaries() · write_canaries(vault)
@@ -16,8 +17,10 @@ vault       open_vault(path, canaries, new_bytes, today) · read_canaries() · w
 ring        new_ring · with_new_key · read_ring · write_ring · replace_ring
 
 folder      private_folder(path): the state folder, 0700
-bells       ring(session) · Bell.until(session, look, …) · listen(address, bell): for open pages
+bells       ring(session) · Bell.until(session, look, …): for open pages
+listening   listen(address, bell): what other processes ring
 leading     while_leading(folder | address, what, do): one process at a time, the next in seconds
+            (leading_on_server: by a lock of a session of PostgreSQL)
 presence    Presence(folder, name, passed_s): beat() · is_alive(name) · end()   by locks and counts
 
 updates     is_new(chat, update, at) -> bool · failed(vault, chat, update, raw, at) -> attempts

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from intakebot.store import copying, postgres, ring, schema
+from intakebot.store import copying, ring, schema
 from intakebot.store import manifest as m
 from intakebot.store.attachments import path_of
 from intakebot.store.manifest import BackupFile, Manifest, Part, Tell
-from intakebot.store.problems import StoreProblem
+from intakebot.store.problems import StoreProblem, told
 from intakebot.store.ring import NewBytes
 from intakebot.store.vault import Vault, Wrapped
 
@@ -50,7 +50,7 @@ class Installation:
     def where(self) -> str:
         """The database, as an operator may read it."""
         at = self.database
-        return str(at) if isinstance(at, Path) else postgres.told(at)
+        return str(at) if isinstance(at, Path) else told(at)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,8 @@
 
 A ring says that something changed on the pages of a session, and neither what nor whose: a session
 is one of some numbers. It is a hint. Who hears it looks in the database; who hears nothing looks
-after `HOLD_S`. On PostgreSQL it goes to every process by NOTIFY, which arrives with the commit; in
-the one process of SQLite the bell hears what its own works ring.
+after `HOLD_S`. On PostgreSQL it goes to every process by NOTIFY, which arrives with the commit
+(`listening.py`); in the one process of SQLite the bell hears what its own works ring.
 
 No turn of a conversation rings: NOTIFY makes commits wait for each other (the server takes a lock
 of the whole cluster until the commit is done). What rings is rare: a request that comes, what a
@@ -16,39 +16,23 @@ member does, what an inhabitant writes to a member.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Any, TypeVar
 
-import asyncpg
-import structlog
-
 from intakebot.store import queries as q
 from intakebot.store.database import Database
-from intakebot.store.postgres import LOST
 from intakebot.store.work import MakeWork, Row, Work
 
 T = TypeVar("T")
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]  # of ASGI
 
-CHANNEL = "intakebot"
 NUMBERS = 1024
 # Below the minute after which proxies give up.
 HOLD_S = 50.0
 # Requests that wait at once; the others get their answer now, and ask again later.
 HELD_MAX = 500
-# Between two tries of a server that cannot be reached; meanwhile everybody looks this often.
-AGAIN_S = 2.0
-ANSWER_S_MAX = 10
-SETTINGS = {
-    "application_name": "intakebot listening",
-    "tcp_keepalives_idle": "10",
-    "tcp_keepalives_interval": "5",
-    "tcp_keepalives_count": "3",
-}
-
-log = structlog.get_logger(__name__)
 
 
 def ring(session: str) -> Work[None]:
@@ -124,36 +108,6 @@ class Bell:
 async def _gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-# ---- hearing -----------------------------------------------------------------------------------
-
-
-async def listen(address: str, bell: Bell) -> None:
-    """Hear what other processes ring, for ever, on a connection of our own."""
-    while True:
-        try:
-            async with _listening(address, bell) as connection:
-                bell.rung(None)
-                while True:
-                    await asyncio.sleep(AGAIN_S)
-                    await connection.fetchval("SELECT 1")
-        except LOST as fault:
-            log.warning("bell-not-heard", error=type(fault).__name__)
-        bell.rung(None)
-        await asyncio.sleep(AGAIN_S)
-
-
-@asynccontextmanager
-async def _listening(address: str, bell: Bell) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
-    connection = await asyncpg.connect(
-        address, timeout=ANSWER_S_MAX, command_timeout=ANSWER_S_MAX, server_settings=SETTINGS
-    )
-    try:
-        await connection.add_listener(CHANNEL, lambda *told: bell.rung(str(told[3])))
-        yield connection
-    finally:
-        connection.terminate()
 
 
 class Overheard:

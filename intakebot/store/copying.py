@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from intakebot.store import health, postgres, schema
 from intakebot.store.postgres import MIGRATING, Connection
-from intakebot.store.problems import StoreProblem
+from intakebot.store.problems import StoreProblem, told
 from intakebot.store.vault import Vault
 
 # Fetched in one go: some megabytes at most.
@@ -39,7 +39,7 @@ async def fetch(address: str, path: Path, tell: Callable[[int], object]) -> None
 
     *tell* is told how many bytes more were sealed in it. Raises `StoreProblem`.
     """
-    where = postgres.told(address)
+    where = told(address)
     async with postgres.connected(address) as connection:
         await connection.execute("SELECT pg_advisory_lock_shared($1)", MIGRATING)
         found = await postgres.version(connection)
@@ -68,7 +68,7 @@ async def load(
     *faults*: what is wrong with the chain of the audit in the file; it must arrive as it left.
     Raises `StoreProblem`.
     """
-    where = postgres.told(address)
+    where = told(address)
     async with postgres.connected(address) as connection, connection.transaction():
         await postgres.bring_up(connection, where)
         await _expect_no_rows(connection, where)
@@ -85,7 +85,7 @@ async def load(
 async def expect_empty(address: str) -> None:
     """Raise `StoreProblem` when there is a row in any of our tables."""
     async with postgres.connected(address) as connection:
-        await _expect_no_rows(connection, postgres.told(address))
+        await _expect_no_rows(connection, told(address))
 
 
 async def holds(address: str, seq: int, digest: str) -> bool:

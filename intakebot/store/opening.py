@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from intakebot.store import postgres, schema
+from intakebot.store import schema
 from intakebot.store.database import Database
 from intakebot.store.sqlite import open_sqlite
 
@@ -18,5 +18,7 @@ async def open_up_to_date(place: Path | str) -> Database:
     if isinstance(place, Path):
         await asyncio.to_thread(schema.migrate, place)
         return await open_sqlite(place)
+    from intakebot.store import postgres  # noqa: PLC0415 - loads asyncpg, 4 MB
+
     await postgres.migrate(place)
     return await postgres.open_postgres(place)

@@ -16,13 +16,12 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
-from urllib.parse import urlsplit
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from intakebot.store import queries, schema
-from intakebot.store.problems import Refused, StoreProblem, Unavailable
+from intakebot.store.problems import Refused, StoreProblem, Unavailable, told
 from intakebot.store.work import MakeWork, Work
 
 T = TypeVar("T")
@@ -202,12 +201,6 @@ async def bring_up(connection: Connection, where: str) -> None:
     schema.expect_known(found, where)
     if found != schema.HEAD:
         await connection.execute(schema.upgrade_script(found))
-
-
-def told(address: str) -> str:
-    """The address as an operator may read it in a log: without user, password and options."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.hostname or 'socket'}{parts.path}"
 
 
 async def version(connection: Connection) -> str | None:

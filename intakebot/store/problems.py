@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 
 class StoreProblem(Exception):
     """The store cannot start. For the operator: where, what, and what to do about it."""
@@ -34,3 +36,9 @@ class Conflict(Exception):
 
 class Unreadable(Exception):
     """Sealed bytes that do not open here: changed, moved to another row, or of an erased key."""
+
+
+def told(address: str) -> str:
+    """The address as an operator may read it in a log: without user, password and options."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.hostname or 'socket'}{parts.path}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from intakebot.store import leading
+from intakebot.store import leading, leading_on_server
 from tests.postgres import execute
 
 PATIENCE_S = 60.0
@@ -46,8 +46,9 @@ class Led:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("LOOK_S", "AGAIN_S"):
-        monkeypatch.setattr(leading, name, 0.05)
+    monkeypatch.setattr(leading, "LOOK_S", 0.05)
+    monkeypatch.setattr(leading_on_server, "LOOK_S", 0.05)
+    monkeypatch.setattr(leading_on_server, "AGAIN_S", 0.05)
 
 
 @pytest.fixture(params=["file", "server"])
@@ -118,12 +119,14 @@ async def test_who_loses_its_connection_stops_before_it_leads_again(postgres_add
 async def test_the_server_ends_the_lead_of_a_process_that_hangs(
     postgres_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(leading.SETTINGS, "idle_session_timeout", "300ms")
+    monkeypatch.setitem(leading_on_server.SETTINGS, "idle_session_timeout", "300ms")
     held = asyncio.Event()
-    connection = await asyncpg.connect(postgres_address, server_settings=leading.SETTINGS)
+    connection = await asyncpg.connect(postgres_address, server_settings=leading_on_server.SETTINGS)
     try:
         assert await connection.fetchval(
-            "SELECT pg_try_advisory_lock($1, $2)", leading.FAMILY, leading._number("bot")
+            "SELECT pg_try_advisory_lock($1, $2)",
+            leading_on_server.FAMILY,
+            leading.number_of("bot"),
         )
 
         async def do() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from intakebot.store import audit, outgoing, postgres, schema, sessions, updates
 from intakebot.store import queries as q
-from intakebot.store.postgres import Postgres, migrate, open_postgres, told
-from intakebot.store.problems import Refused, StoreProblem, Unavailable
+from intakebot.store.postgres import Postgres, migrate, open_postgres
+from intakebot.store.problems import Refused, StoreProblem, Unavailable, told
 from intakebot.store.vault import Vault
 from intakebot.store.work import Work
 from tests.postgres import execute, on_a_thread

@@ -18,7 +18,7 @@ import pytest
 from intakebot.house import open_house
 from intakebot.settings import Settings
 from intakebot.site import guarded
-from intakebot.store import bells
+from intakebot.store import bells, listening
 from intakebot.store.bells import Bell
 from intakebot.store.database import Database
 from intakebot.store.postgres import open_postgres
@@ -151,15 +151,15 @@ async def test_a_ring_goes_to_other_processes_with_the_commit_and_not_without(
     database, bell = await open_postgres(postgres_address), Bell()
     heard: list[str | None] = []
     monkeypatch.setattr(bell, "rung", heard.append)
-    listening = asyncio.ensure_future(bells.listen(postgres_address, bell))
+    hears = asyncio.ensure_future(listening.listen(postgres_address, bell))
     await soon(lambda: heard == [None])
 
     with pytest.raises(Broken):
         await database.run(ring("a", wrong=True))
     await database.run(ring("b"))
     await soon(lambda: len(heard) > 1)
-    listening.cancel()
-    await asyncio.wait((listening,))
+    hears.cancel()
+    await asyncio.wait((hears,))
     await database.close()
     assert heard == [None, bells._number("b")]
     assert "b" not in heard, "a ring names nobody"
@@ -168,22 +168,22 @@ async def test_a_ring_goes_to_other_processes_with_the_commit_and_not_without(
 async def test_who_could_not_hear_for_a_while_looks_at_everything(
     postgres_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bells, "AGAIN_S", 0.05)
+    monkeypatch.setattr(listening, "AGAIN_S", 0.05)
     database, bell, hanging = await open_postgres(postgres_address), Bell(), Hanging()
-    listening = asyncio.ensure_future(bells.listen(postgres_address, bell))
+    hears = asyncio.ensure_future(listening.listen(postgres_address, bell))
     waiting = hanging.until(bell, "a")
     for _ in range(2):
         seen = hanging.seen
         await execute(postgres_address, END_ALL)
         await soon(lambda seen=seen: hanging.seen > seen)  # type: ignore[misc]  # mypy loses it
     hanging.now = 1
-    await soon(lambda: listening.done() or not bell._closed)
+    await soon(lambda: hears.done() or not bell._closed)
     while not waiting.done():
         await database.run(ring("a"))
         await asyncio.sleep(0.05)
     assert await waiting == 1
-    listening.cancel()
-    await asyncio.wait((listening,))
+    hears.cancel()
+    await asyncio.wait((hears,))
     await database.close()
 
 
@@ -197,13 +197,13 @@ async def test_a_library_that_is_at_a_loss_is_no_end_of_hearing(
         tried.append(address)
         raise asyncpg.InternalClientError("cannot switch to state 12")
 
-    monkeypatch.setattr(bells, "AGAIN_S", 0.01)
+    monkeypatch.setattr(listening, "AGAIN_S", 0.01)
     monkeypatch.setattr(asyncpg, "connect", connect)
-    listening = asyncio.ensure_future(bells.listen("postgresql://nowhere", Bell()))
+    hears = asyncio.ensure_future(listening.listen("postgresql://nowhere", Bell()))
     await soon(lambda: len(tried) > 2)
-    assert not listening.done()
-    listening.cancel()
-    await asyncio.wait((listening,))
+    assert not hears.done()
+    hears.cancel()
+    await asyncio.wait((hears,))
 
 
 # ---- with pages ---------------------------------------------------------------------------------
@@ -225,8 +225,8 @@ async def both(
             house = await stack.enter_async_context(open_house(settings))
             targets.append(Target(house=house, asgi=guarded(house, None)))
             if on_server:
-                listening = asyncio.ensure_future(bells.listen(address, house.bell))
-                stack.callback(listening.cancel)
+                hears = asyncio.ensure_future(listening.listen(address, house.bell))
+                stack.callback(hears.cancel)
         yield targets[0], targets[-1]
 
 

@@ -65,7 +65,9 @@ class Step:
     """One step of a pattern."""
 
     kind: Kind
-    atoms: frozenset[int] = frozenset()
+    atoms: tuple[
+        int, ...
+    ] = ()  # each once; there are thousands of these, and a set takes 216 bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Pattern:
     sense: int
     steps: tuple[Step, ...]  # the first is a WORD
     opening: bool  # only at the beginning of a clause
-    needed: tuple[frozenset[int], ...]  # of each WORD, its atoms
+    needed: tuple[tuple[int, ...], ...]  # of each WORD, its atoms
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ class Patterns:
 
     def anchor(self) -> None:
         """Makes ready for `find`, once all patterns are in."""
+        self.parts.clear()
         uses = Counter(atom for pattern in self.all for needed in pattern.needed for atom in needed)
         for pattern in self.all:
             rarest = min(pattern.needed, key=lambda needed: max(uses[atom] for atom in needed))
@@ -144,11 +147,11 @@ class Patterns:
         spelled = [one for word in part.removesuffix("?").split("|") for one in self._spelled(word)]
         if len(spelled) == 1:  # re-integratie is two words
             for word in spelled[0].split():
-                yield Step(kind, frozenset({self.vocabulary.atom(word)}))
+                yield Step(kind, (self.vocabulary.atom(word),))
             return
         if loose := [word for word in spelled if " " in word]:
             raise PatternError(f"{loose[0]!r} is more than one word: give it a line of its own")
-        yield Step(kind, frozenset(map(self.vocabulary.atom, spelled)))
+        yield Step(kind, tuple(dict.fromkeys(map(self.vocabulary.atom, spelled))))
 
     def _spelled(self, word: str) -> Iterator[str]:
         if word.startswith("<") and word.endswith(">"):
@@ -197,7 +200,7 @@ class Patterns:
                     continue
                 tried.add(pattern.number)
                 for needed in pattern.needed:
-                    if needed.isdisjoint(present):
+                    if present.isdisjoint(needed):
                         break
                 else:
                     yield pattern
@@ -228,7 +231,7 @@ class _Search:
             here = at < len(self.atoms)
             match step.kind:
                 case Kind.WORD:
-                    if not here or step.atoms.isdisjoint(self.atoms[at]):
+                    if not here or self.atoms[at].isdisjoint(step.atoms):
                         return None
                     at += 1
                 case Kind.ANY:
@@ -236,7 +239,7 @@ class _Search:
                         return None
                     at += 1
                 case Kind.MAYBE:
-                    taken = here and not step.atoms.isdisjoint(self.atoms[at])
+                    taken = here and not self.atoms[at].isdisjoint(step.atoms)
                     found = self.end(steps, place + 1, at + 1) if taken else None
                     return self.end(steps, place + 1, at) if found is None else found
                 case Kind.GAP | Kind.REACH:
