@@ -1,6 +1,7 @@
 """Mutants are made, asked about and told apart; the list of survivors names only what exists."""
 
 import ast
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -147,9 +148,17 @@ def test_what_a_test_notices_and_what_none_does(tmp_path: Path, root: Path) -> N
     (tmp_path / "thing.py").write_text(THING)
     (tmp_path / "test_thing.py").write_text(TESTS)
 
+    # What is added to this run, such as `--no-skips`, is known in this folder only.
+    bare = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+
     ran = subprocess.run(
-        [sys.executable, "-c", ASK, str(tmp_path)], cwd=root, capture_output=True, text=True, check=True
-    )  # fmt: skip
+        [sys.executable, "-c", ASK, str(tmp_path)],
+        cwd=root,
+        env=bare,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     told = [line.split("|")[1:] for line in ran.stdout.splitlines() if line.startswith("told")]
     ends = {(where.removeprefix("thing."), change): end for where, end, change in told}
 
