@@ -40,7 +40,7 @@ class Train:
 
     def add(self, claimed: Claimed) -> bool:
         """Put this behind the others; False: slower than its lease, it is still being sent."""
-        if any(claimed.nth == one.nth for one in (*self.waiting, *self._unmarked)):
+        if any(claimed.dkey == one.dkey for one in (*self.waiting, *self._unmarked)):
             return False
         self.waiting.append(claimed)
         self._changed.set()

@@ -104,7 +104,7 @@ class Outbox:
         self._presence = None if isinstance(owner, str) else owner
         self._owner = owner if isinstance(owner, str) else owner.name
         self._passed_s = passed_s
-        self._first_failed: dict[tuple[str, int], float] = {}  # chat and place, by the stopwatch
+        self._first_failed: dict[tuple[str, str], float] = {}  # chat and message, by the stopwatch
         self._lost_count = False  # of our leases: the word that some were written was lost
         self._database = database
         self._marks = Marks(lambda make: self._until_available(partial(self._write, make)))
@@ -306,7 +306,7 @@ class Outbox:
                 log.warning("message-refused", nth=claimed.nth, session=claimed.session)
                 outcome = await self._attempt(way, claimed, plain=True)
             if isinstance(outcome, Delivered | Withheld):
-                self._first_failed.pop((claimed.chat.key, claimed.nth), None)
+                self._first_failed.pop((claimed.chat.key, claimed.dkey), None)
             else:
                 await self._until_available(partial(self._mark, way, claimed, outcome))
         except Exception as error:  # noqa: BLE001 - the edge of a task: nobody else would hear of it
@@ -323,7 +323,7 @@ class Outbox:
         if closed_s > 0:
             return Busy(seconds=closed_s)
         delivery = Delivery(
-            id=f"{claimed.chat.key}:{claimed.nth}",
+            id=f"{claimed.chat.key}:{claimed.dkey}",
             chat=claimed.chat.address,
             message=claimed.message,
             on_screen=on_screen or None,
@@ -355,7 +355,7 @@ class Outbox:
                 assert_never(outcome)
 
     async def _try_again(self, claimed: Claimed, seconds: float) -> None:
-        place, now_s = (claimed.chat.key, claimed.nth), self._passed_s()
+        place, now_s = (claimed.chat.key, claimed.dkey), self._passed_s()
         since = self._first_failed.setdefault(place, now_s)
         if claimed.attempts >= GIVE_UP_ATTEMPTS and now_s - since >= GIVE_UP_AFTER_S:
             log.error("message-given-up", nth=claimed.nth, session=claimed.session)
@@ -377,7 +377,7 @@ class Outbox:
                 channel=way.channel,
                 bot=way.bot,
                 chat=claimed.chat.address,
-                update=f"unreachable-{claimed.nth}",
+                update=f"unreachable-{claimed.dkey}",
                 at=self._now(),
                 event=Blocked(),
             )

@@ -102,7 +102,7 @@ async def test_what_comes_meanwhile_is_sent_without_waiting_for_the_mark(world: 
     database, train = Counting(world), Train()
     database.open.clear()
     (one,) = await claimed(world, 1)
-    two = replace(one, nth=one.nth + 1)
+    two = replace(one, nth=one.nth + 1, dkey="the next")
     Marks(database.write).put(train, one, "m1")
     goes_on = asyncio.create_task(train.goes_on())
     await asyncio.sleep(0.01)
@@ -118,7 +118,7 @@ async def test_an_amendment_waits_until_what_it_amends_is_marked(world: World) -
     database, train = Counting(world), Train()
     database.open.clear()
     (one,) = await claimed(world, 1)
-    two = replace(one, nth=one.nth + 1)
+    two = replace(one, nth=one.nth + 1, dkey="the next")
     Marks(database.write).put(train, one, "m1")
     train.add(replace(two, message=two.message.replace(amends=True)))
     goes_on = asyncio.create_task(train.goes_on())
@@ -138,6 +138,7 @@ async def test_what_is_being_marked_is_not_taken_on_again(world: World) -> None:
     train.sent(one)
 
     assert not train.add(one)
+    assert train.add(replace(one, dkey="of another update")), "in the place of an erased one"
 
 
 async def test_one_that_cannot_be_marked_takes_no_other_with_it(

@@ -709,7 +709,7 @@ async def test_what_is_handed_over_just_as_the_message_before_it_is_done_is_sent
 
     async def hand_over() -> None:
         await arrived.wait()
-        world.outbox.hand(WAY, [replace(one, nth=one.nth + 1)], lease)
+        world.outbox.hand(WAY, [replace(one, nth=one.nth + 1, dkey="next")], lease)
 
     handing = asyncio.create_task(hand_over())
     await asyncio.sleep(0.01)

@@ -209,7 +209,11 @@ def claim(
             claimed.append(_claimed(vault, row, owner))
         except Unreadable:
             yield q.mark_failed(
-                channel=row["channel"], bot=row["bot"], chat=row["chat"], nth=row["nth"]
+                channel=row["channel"],
+                bot=row["bot"],
+                chat=row["chat"],
+                nth=row["nth"],
+                dkey=row["dkey"],
             )
     return tuple(claimed)
 
@@ -310,7 +314,8 @@ def _nth(row: Row) -> int:
 
 
 def _key(claimed: Claimed) -> dict[str, object]:
-    return {**claimed.chat.columns(), "nth": claimed.nth}
+    """Not its place alone: with the clock set back, an erased message's place is given again."""
+    return {**claimed.chat.columns(), "nth": claimed.nth, "dkey": claimed.dkey}
 
 
 def _claimed(vault: Vault, row: Row, owner: str) -> Claimed:

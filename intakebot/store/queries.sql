@@ -235,19 +235,19 @@ RETURNING channel, bot, chat, nth, session, dkey, author, unasked, attempts, at,
 -- mark_sent: the channel took it; its body is wiped, unless it was between people
 UPDATE messages SET state = 'sent', provider_id = :provider_id, lease_until = NULL,
   sealed = CASE WHEN kept = 1 THEN sealed END
-WHERE channel = :channel AND bot = :bot AND chat = :chat AND nth = :nth AND state = 'leased'
-  AND lease_owner = :owner
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND nth = :nth AND dkey = :dkey
+  AND state = 'leased' AND lease_owner = :owner
 RETURNING nth
 
 -- mark_to_retry: to be sent again, not before this
 UPDATE messages SET state = 'queued', not_before = :not_before, lease_until = NULL
-WHERE channel = :channel AND bot = :bot AND chat = :chat AND nth = :nth AND state = 'leased'
-  AND lease_owner = :owner
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND nth = :nth AND dkey = :dkey
+  AND state = 'leased' AND lease_owner = :owner
 RETURNING nth
 
 -- mark_failed: never to be sent; its body is wiped, unless it was between people
 UPDATE messages SET state = 'failed', lease_until = NULL, sealed = CASE WHEN kept = 1 THEN sealed END
-WHERE channel = :channel AND bot = :bot AND chat = :chat AND nth = :nth
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND nth = :nth AND dkey = :dkey
   AND state IN ('queued', 'leased')
 RETURNING nth
 

@@ -29,8 +29,8 @@ JUMPS = [
     timedelta(days=-3650),
 ]
 FOR_GOOD = 5
-UNSENT = "SELECT chat, nth FROM messages WHERE state IN ('queued', 'leased')"
-HELD = "SELECT chat, nth FROM messages WHERE state = 'held'"
+UNSENT = "SELECT chat, dkey FROM messages WHERE state IN ('queued', 'leased')"
+HELD = "SELECT chat, dkey FROM messages WHERE state = 'held'"
 
 
 def plan(world: World, storm_s: float) -> None:
@@ -109,7 +109,7 @@ async def _restore(world: World) -> None:
     send = world.chance.random() < 0.6
     for place, count in came.items():
         if len(world.telegram.arrivals.get(place, [])) > count:
-            world.unhandled.append(f"message {place[-6:]} came while it was held back")
+            world.unhandled.append(f"message {place} came while it was held back")
     if not send:
         world.dropped |= _places(world, HELD)
     while not isinstance(done := await _asked(world, lambda: outgoing.release(send=send)), int):  # noqa: ASYNC110 - until somebody answers
@@ -124,7 +124,7 @@ async def _asked(world: World, make_work: Callable[[], Work[int]]) -> object:
 
 def _places(world: World, sql: str) -> set[str]:
     rows = world.disk.looking.execute(sql).fetchall()
-    return {f"{row['chat']}:{row['nth']}" for row in rows}
+    return {f"{row['chat']}:{row['dkey']}" for row in rows}
 
 
 ALL: dict[str, Event] = {

@@ -55,7 +55,6 @@ class Arrival:
 
     at: float
     by: str  # the process that brought it
-    text: str
     unsure: bool = False  # that process never heard that it came
 
 
@@ -217,13 +216,13 @@ class Telegram:
         """A message arrives; *place* is the outbox's own name for it."""
         screen = self.screen(chat)
         screen.shown.append(shown)
-        self.arrivals.setdefault(place, []).append(
-            Arrival(at=self._world.time, by=by, text=shown.text)
-        )
+        self.arrivals.setdefault(place, []).append(Arrival(at=self._world.time, by=by))
         self.note(place)
         if place.partition(":")[0] != self._world.vault.chat("telegram", BOT, str(chat)).key:
             self._world.unhandled.append(f"chat {chat} reads what was said to another")
-        self._world.tell(f"chat {chat}", f"sees {shown.text.splitlines()[0][:60]!r} ({place[-6:]})")
+        self._world.tell(
+            f"chat {chat}", f"sees {shown.text.splitlines()[0][:60]!r} ({place.partition(':')[2]})"
+        )
         screen.changed.set()
 
     def note(self, place: str) -> None:

@@ -97,6 +97,24 @@ async def test_places_rise_when_the_clock_goes_back(database: Database, vault: V
     assert [line.at for line in thread] == list(moments)
 
 
+async def test_a_mark_of_what_was_erased_is_not_of_what_stands_in_its_place(
+    database: Database, vault: Vault
+) -> None:
+    """With the clock set back, the next message of the chat gets the place of an erased one."""
+    stored = await database.run(lambda: begin(vault))
+    await say(database, stored, "weg")
+    [erased] = await claim(database, vault)
+    await rows(database, "DELETE FROM messages RETURNING nth")
+    await say(database, stored, "nieuw")
+    [new] = await claim(database, vault)
+    assert (new.nth, new.owner) == (erased.nth, erased.owner)
+
+    assert not await database.run(lambda: outgoing.mark_sent(erased, "98"))
+    assert not await database.run(lambda: outgoing.retry(erased, NOW))
+    await database.run(lambda: outgoing.fail(erased))
+    assert await database.run(lambda: outgoing.mark_sent(new, "99"))
+
+
 async def test_a_lease_that_ended_is_taken_over(database: Database, vault: Vault) -> None:
     stored = await database.run(lambda: begin(vault))
     await say(database, stored, "a")
