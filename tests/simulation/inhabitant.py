@@ -254,11 +254,13 @@ class Inhabitant(Person):
     async def _agree(self, move: str) -> list[Update]:
         """Say the move, and yes to the question that follows; the presses."""
         before = len(self.shown)
+        known = {it.text for it in self.shown}  # one of these may come once more, late
         _, update = self._type(move)
         await update.came()
         asked = None
         for _ in range(3):
-            asked = next((it for it in self.shown[before:] if _has(it, "ja")), None)
+            new = [it for it in self.shown[before:] if it.text not in known]
+            asked = next((it for it in new if _has(it, "ja")), None)
             if asked is not None or not await self._look():
                 break
         if asked is None:
