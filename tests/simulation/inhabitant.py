@@ -27,6 +27,9 @@ PATIENCE_S = (70.0, 240.0)
 STEPS_MAX = 60
 LINK = re.compile(r"https://chat\.example(/w/\w+)")
 
+# In the question that follows. Another may come late, or once more, and is not what is answered.
+ASKED_FOR = {"/withdraw": "intrekken", "/erase": "wist"}
+
 
 class Inhabitant(Person):
     """One person in one chat, from /start until the request was sent."""
@@ -254,12 +257,11 @@ class Inhabitant(Person):
     async def _agree(self, move: str) -> list[Update]:
         """Say the move, and yes to the question that follows; the presses."""
         before = len(self.shown)
-        known = {it.text for it in self.shown}  # one of these may come once more, late
         _, update = self._type(move)
         await update.came()
         asked = None
         for _ in range(3):
-            new = [it for it in self.shown[before:] if it.text not in known]
+            new = (it for it in self.shown[before:] if ASKED_FOR[move] in it.text)
             asked = next((it for it in new if _has(it, "ja")), None)
             if asked is not None or not await self._look():
                 break
