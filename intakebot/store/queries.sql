@@ -392,14 +392,21 @@ SELECT COUNT(*) AS count FROM (
   SELECT 1 AS one FROM requests WHERE contact = :member AND status = 'taken'
     AND queue IN (SELECT queue FROM scopes WHERE member = :member) LIMIT :count) AS counted
 
--- list_queue: the requests of a queue, what is due first comes first; the page is cut out by its
--- index before anything is joined to it, whatever a planner thinks
+-- list_places: the order of a queue, by its index alone: where a page far down begins
+SELECT first_on, urgency_rank, created_at FROM requests
+WHERE queue = :queue AND status = :status
+  AND :queue IN (SELECT queue FROM scopes WHERE member = :member)
+ORDER BY first_on, urgency_rank, created_at LIMIT :count
+
+-- list_queue: the requests of a queue from a place on, what is due first comes first; the page is cut
+-- out by its index before anything is joined to it, whatever a planner thinks
 WITH page AS (
   SELECT channel, bot, chat, session, reference, gm, queue, status, urgency, urgency_rank, due_on,
     promise_on, first_on, contact, version, created_at, taken_at, closed_at, outcome,
     erase_asked_on, erase_due_on, card
   FROM requests
   WHERE queue = :queue AND status = :status
+    AND (first_on, urgency_rank, created_at) >= (:first_on, :urgency_rank, :created_at)
     AND :queue IN (SELECT queue FROM scopes WHERE member = :member)
   ORDER BY first_on, urgency_rank, created_at LIMIT :count)
 SELECT r.channel, r.bot, r.chat, r.session, r.reference, r.gm, r.queue, r.status, r.urgency,

@@ -7,11 +7,12 @@ not exist. Every view and change writes a row of the audit first, in the same tr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
 from itertools import islice
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -24,13 +25,24 @@ from intakebot.store.problems import Conflict
 from intakebot.store.requests import Listed, Note, Opened, Status
 from intakebot.store.sessions import Stored
 from intakebot.store.vault import DataKey, Vault
-from intakebot.store.work import Work, micros, moment
+from intakebot.store.work import Row, Work, micros, moment
 
 # A page of a queue; counting goes no further than people read.
 PAGE_MAX = 50
 COUNT_MAX = 1_000
 # Places in a chat are microseconds since 1970: 16 digits.
 _PLACE_CHARS = 18
+
+
+class _Place(NamedTuple):
+    """Where a request stands in the order of a queue."""
+
+    first_on: str  # day, ISO
+    urgency_rank: int
+    created_at: int
+
+
+_FIRST, _LAST = _Place("", 0, 0), _Place("9999-12-31", 0, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +101,14 @@ def list_queue(
 
     Due is the sooner of the first legal clock and the promised contact; then urgency; then age.
     """
-    queues = yield from scope(member)
+    queues = [it for it in (yield from scope(member)) if queue in (None, it)]
+    begin, same = yield from _place_after(skip, member, queues, status)
     pages = []
     for it in queues:
-        if queue in (None, it):
-            rows = yield q.list_queue(queue=it, status=status, member=member, count=skip + PAGE_MAX)
-            pages.append(rows)
+        rows = yield q.list_queue(
+            queue=it, status=status, member=member, **begin._asdict(), count=same + PAGE_MAX
+        )
+        pages.append(rows)
     yield from audit.append(
         vault,
         at=at,
@@ -103,10 +117,32 @@ def list_queue(
         session=None,
         detail=f"queue={queue or '*'} status={status}",
     )
-    ordered = merge(
-        *pages, key=lambda row: (row["first_on"], row["urgency_rank"], row["created_at"])
-    )
-    return tuple(requests.listed(vault, row) for row in islice(ordered, skip, skip + PAGE_MAX))
+    ordered = merge(*pages, key=_place)
+    return tuple(requests.listed(vault, row) for row in islice(ordered, same, same + PAGE_MAX))
+
+
+def _place_after(
+    skip: int, member: str, queues: Sequence[str], status: Status
+) -> Work[tuple[_Place, int]]:
+    """The place that comes after so many in these queues; and how many of those share it.
+
+    Found in the index alone: to read all that comes before a page took ten times as long as the
+    page (tests/bench, 20 pages down among a million).
+    """
+    if not skip:
+        return _FIRST, 0
+    orders = []
+    for it in queues:
+        rows = yield q.list_places(queue=it, status=status, member=member, count=skip + 1)
+        orders.append(map(_place, rows))
+    above = [*islice(merge(*orders), skip + 1)]
+    if len(above) <= skip:
+        return _LAST, 0
+    return above[skip], skip - above.index(above[skip])
+
+
+def _place(row: Row) -> _Place:
+    return _Place(row["first_on"], row["urgency_rank"], row["created_at"])
 
 
 def list_ended(

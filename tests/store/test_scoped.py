@@ -14,7 +14,7 @@ from intakebot.core.session import Attachment
 from intakebot.store import attachments, audit, outgoing, people, requests, scoped, sessions
 from intakebot.store.database import Database
 from intakebot.store.problems import Conflict
-from intakebot.store.requests import Status
+from intakebot.store.requests import Listed, Status
 from intakebot.store.scoped import Take
 from intakebot.store.sessions import Stored
 from intakebot.store.sqlite import Sqlite
@@ -195,6 +195,31 @@ async def test_queues_of_one_member_are_read_as_one_list_page_by_page(
 
     assert [it.reference for it in (*first, *second)] == [f"{n:02d}" for n in range(60)]
     assert [it.reference for it in one] == [f"{n:02d}" for n in range(0, 60, 3)]
+
+
+async def test_pages_leave_out_nobody_and_show_nobody_twice_where_many_share_a_place(
+    database: Database, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same day, urgency and moment: a page may begin and end in the middle of them."""
+    monkeypatch.setattr(scoped, "PAGE_MAX", 4)
+    both = a_member("els", (QUEUE, OTHER_QUEUE))
+    await database.run(lambda: people.put_member(both, NOW))
+    for n in range(22):
+        queue = QUEUE if n % 3 else OTHER_QUEUE
+        promise_on = date(2026, 12, 1 + n // 9)
+        request = a_request(f"{n:02d}", queue=queue, promise_on=promise_on)
+        await database.run(sent(vault, request, f"s{n}"))
+
+    def page(skip: int) -> Callable[[], Work[tuple[Listed, ...]]]:
+        return lambda: scoped.list_queue(vault, "els", NOW, skip=skip)
+
+    for size in (4, 3):  # of the steps
+        pages = [await database.run(page(skip)) for skip in range(0, 24, size)]
+        shown = [it.reference for listed in pages for it in listed[:size]]
+        assert sorted(shown) == [f"{n:02d}" for n in range(22)]
+        assert [int(it) // 9 for it in shown] == sorted(int(it) // 9 for it in shown)
+    assert await database.run(page(22)) == ()
+    assert await database.run(page(1_000)) == ()
 
 
 @pytest.mark.parametrize("round_", range(5))
