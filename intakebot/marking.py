@@ -49,12 +49,20 @@ class Train:
     async def goes_on(self) -> bool:
         """Wait until the next may be sent; False: all were sent, and are marked.
 
-        An amendment waits for the mark of what it amends.
+        What one turn says goes on at once. The next turn waits until that is marked: else a crash
+        would send both again, and people read the old question under the new one. An amendment
+        waits for the mark of what it amends.
         """
-        while self._unmarked and not (self.waiting and not self.waiting[0].message.amends):
+        while self._unmarked and not self._is_of_the_same_turn():
             self._changed.clear()
             await self._changed.wait()
         return bool(self.waiting)
+
+    def _is_of_the_same_turn(self) -> bool:
+        if not self.waiting or self.waiting[0].message.amends:
+            return False
+        turn = _turn(self.waiting[0])
+        return all(_turn(one) == turn for one in self._unmarked)
 
     def sent(self, claimed: Claimed) -> None:
         """It was sent; it is ours until it is marked."""
@@ -111,6 +119,11 @@ class Marks:
                 return
             for one in sent:
                 await self._write_together([one])
+
+
+def _turn(claimed: Claimed) -> str:
+    """What it was said for: the key of the message without its part."""
+    return claimed.dkey.rpartition(":")[0] or claimed.dkey
 
 
 def _mark(sent: list[tuple[Claimed, str]]) -> Work[None]:
