@@ -10,7 +10,9 @@ Laws
    is found in the store is claimed. Either way the messages of a chat form one train: when one
    cannot be sent now, all behind it are given back, and are claimed again in their order.
 2. A message is leased, sent, and then marked. What may or may not have arrived is sent again, with
-   the same words and the same tokens in its buttons, so that the second copy does no harm.
+   the same words and the same tokens in its buttons, so that the second copy does no harm. What a
+   turn says waits until all of an earlier turn is marked (`marking.py`): only what stands last on
+   the screen can come twice.
 3. Every attempt ends somewhere: sent, tried again later, refused for good, or the chat is given up.
    Nothing that one chat does holds up another; a flood limit of the whole bot holds up all.
 4. No clock on the wall decides what is given up. On one machine none decides either whose message

@@ -40,6 +40,13 @@ async def claimed(world: World, count: int) -> list[Claimed]:
     return list(await world.database.run(lambda: claim(lease_until=NOW + timedelta(minutes=1))))
 
 
+async def of_one_turn(world: World) -> tuple[Claimed, Claimed]:
+    """Two messages of one chat, said because of one update."""
+    (one,) = await claimed(world, 1)
+    said = (replace(one, nth=one.nth + nth, dkey=f"of one update:{nth}") for nth in range(2))
+    return next(said), next(said)
+
+
 class Counting:
     """Writes in the store of a world, and counts the transactions; closed, nothing comes back."""
 
@@ -117,9 +124,7 @@ async def test_the_next_turn_waits_until_what_was_said_before_is_marked(world: W
 async def test_what_one_turn_says_is_sent_without_waiting_for_the_mark(world: World) -> None:
     database, train = Counting(world), Train()
     database.open.clear()
-    (first,) = await claimed(world, 1)
-    one = replace(first, dkey="of one update:0")
-    two = replace(first, nth=one.nth + 1, dkey="of one update:1")
+    one, two = await of_one_turn(world)
     Marks(database.write).put(train, one, "m1")
     goes_on = asyncio.create_task(train.goes_on())
     await asyncio.sleep(0.01)
@@ -134,9 +139,7 @@ async def test_an_amendment_waits_until_what_it_amends_is_marked(world: World) -
     """It asks the store which message stands there."""
     database, train = Counting(world), Train()
     database.open.clear()
-    (first,) = await claimed(world, 1)
-    one = replace(first, dkey="of one update:0")
-    two = replace(first, nth=one.nth + 1, dkey="of one update:1")
+    one, two = await of_one_turn(world)
     Marks(database.write).put(train, one, "m1")
     train.add(replace(two, message=two.message.replace(amends=True)))
     goes_on = asyncio.create_task(train.goes_on())

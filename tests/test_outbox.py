@@ -437,16 +437,6 @@ class Failing(Sqlite):
         return await super().run(make_work)
 
 
-async def test_a_database_that_is_away_is_waited_for(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(outbox, "LOOK_AGAIN_S", 0.01)
-    await world.say("een")
-    away = Failing(world.database._writer, world.database._reader)
-    async with running(world.an_outbox(database=away).run):
-        await eventually(lambda: world.channel.texts == ["een"])
-
-
 async def test_the_pace_of_a_chat_and_of_the_bot_is_kept(world: World) -> None:
     pace = Pace(chat_per_s=20, chat_burst=2, bot_per_s=50, bot_burst=1)
     paced = world.an_outbox(pace)
@@ -858,7 +848,7 @@ async def test_what_raises_and_what_is_given_up_is_told_without_its_words(world:
     ]
 
 
-async def test_a_database_that_is_away_is_told_by_what_it_said(
+async def test_a_database_that_is_away_is_waited_for_and_told_by_what_it_said(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "LOOK_AGAIN_S", 0.01)

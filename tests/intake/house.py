@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+import pytest
+
 from intakebot.core.events import Event, Incoming, Message, Pressed, Said
 from intakebot.core.flow import Flow
 from intakebot.core.law.reference import ALPHABET, SYMBOLS, make
@@ -14,7 +16,7 @@ from intakebot.core.request import Request
 from intakebot.core.session import Session
 from intakebot.intake import Chance, Intake, Receipt
 from intakebot.saying import Scope
-from intakebot.store import outgoing, requests, ring, sessions
+from intakebot.store import outgoing, requests, ring, sessions, updates
 from intakebot.store.database import Database
 from intakebot.store.outgoing import Claimed, Line
 from intakebot.store.sessions import Stored
@@ -106,6 +108,18 @@ class Person:
             at=self.at + timedelta(seconds=self.updates),
             event=event,
         )
+
+    async def breaks_us(self, event: Event, number: str) -> None:
+        """This update fails in us each time that it is brought, until it is put aside."""
+
+        def broken(*_: object, **__: object) -> Work[None]:
+            raise ZeroDivisionError
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(self.intake, "_carry", broken)
+            for _ in range(updates.ATTEMPTS_MAX):
+                with pytest.raises(ZeroDivisionError):
+                    await self.does(event, number)
 
     async def does(self, event: Event, update: str | None = None) -> Receipt:
         """Let this happen."""

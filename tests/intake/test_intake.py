@@ -25,7 +25,7 @@ from intakebot.core.events import (
 from intakebot.core.session import Attachment, ContactCard, Outcome
 from intakebot.intake import Intake
 from intakebot.saying import Scope
-from intakebot.store import attachments, flows, requests, sessions, updates, ways_back
+from intakebot.store import attachments, flows, requests, sessions, ways_back
 from intakebot.store.problems import Conflict, Unavailable
 from intakebot.store.sessions import Stored
 from intakebot.store.sqlite import Sqlite
@@ -353,19 +353,10 @@ async def test_a_session_stays_on_its_revision(database: Sqlite) -> None:
     assert (await again.session()).revision == flow.revision.revision
 
 
-async def test_a_fault_of_ours_is_counted_and_then_put_aside(
-    intake: Intake, person: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_fault_of_ours_is_counted_and_then_put_aside(person: Person) -> None:
     await person.says("hallo")
 
-    def broken(*_: object, **__: object) -> Work[None]:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(intake, "_carry", broken)
-    for _ in range(updates.ATTEMPTS_MAX):
-        with pytest.raises(ZeroDivisionError):
-            await person.does(Said(text="boem"), "77")
-    monkeypatch.undo()
+    await person.breaks_us(Said(text="boem"), "77")
 
     assert (await person.does(Said(text="boem"), "77")).duplicate
 

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from intakebot.core.events import Expired, Pressed, Said
 from intakebot.core.session import Tongue
 from intakebot.core.talking.delivery import Way
-from intakebot.intake import Intake, Reader, Receipt
-from intakebot.store import updates
+from intakebot.intake import Reader, Receipt
 from intakebot.store.outgoing import Claimed, Lease
 from intakebot.store.sessions import Stored
 from intakebot.store.sqlite import Sqlite
@@ -122,20 +119,13 @@ async def test_an_answer_of_an_old_page_is_taken_in_only_if_it_was_before(person
 
 
 async def test_an_update_of_ours_that_fails_is_excused_in_the_own_language(
-    intake: Intake, person: Person, monkeypatch: pytest.MonkeyPatch
+    person: Person,
 ) -> None:
     await person.says("hello")
     await person.presses("en")
     await person.reads()
 
-    def broken(*_: object, **__: object) -> Work[None]:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(intake, "_carry", broken)
-    for _ in range(updates.ATTEMPTS_MAX):
-        with pytest.raises(ZeroDivisionError):
-            await person.does(Said(text="boom"), "77")
-    monkeypatch.undo()
+    await person.breaks_us(Said(text="boom"), "77")
     (excuse,) = await person.reads()
 
     assert excuse.text == shipped_words().say(Tongue(lang="en"), "tell.not-heard")

@@ -65,6 +65,8 @@ class Course:
 
     def told(self, mutant: Mutant, end: End) -> None:
         """One more."""
+        if not self.ends:  # until now all tests ran once as things are
+            self.began = self.said = time.monotonic()
         self.ends[mutant.module][end] += 1
         if end in UNNOTICED:
             one = Change(mutant.where, mutant.change)
