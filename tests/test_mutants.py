@@ -12,6 +12,7 @@ import pytest
 from tests.mutation import making, survivors
 from tests.mutation.__main__ import score, share
 from tests.mutation.asking import End
+from tests.mutation.known import Known
 from tests.mutation.survivors import Change, Reason
 
 THING = """\
@@ -169,3 +170,20 @@ def test_what_a_test_notices_and_what_none_does(tmp_path: Path, root: Path) -> N
     assert ends["patient", "-return 5 +return 6"] == "killed"
     assert ends["hurried", "-return 7 +return 8"] == "unsure"
     assert ends["never_called", "-return 1 +return 2"] == "unasked"
+
+
+def test_what_was_noticed_is_believed_until_the_function_changes(tmp_path: Path) -> None:
+    (tmp_path / "thing.py").write_text(THING)
+    (mutant, other) = list(making.mutants_of(tmp_path, tmp_path / "thing.py"))[:2]
+    path = tmp_path / "mutants" / "known.jsonl"
+    Known(path, is_again=False).tell(mutant, End.KILLED)
+    Known(path, is_again=True).tell(other, End.SURVIVED)
+    with path.open("a") as file:
+        file.write('{"key":"cut o')
+
+    known = Known(path, is_again=True)
+    assert (known.noticed(mutant), known.noticed(other)) == (End.KILLED, None)
+    mutant.text += "#"
+    assert known.noticed(mutant) is None
+    assert Known(path, is_again=False).noticed(other) is None
+    assert not path.exists()

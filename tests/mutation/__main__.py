@@ -7,9 +7,10 @@ fewer than nine in ten are noticed, when a survivor is not listed, or when a lis
     python -m tests.mutation                         all of it: some hours of a processor
     python -m tests.mutation intakebot.core.law      one room or module; nothing is said of the others
     python -m tests.mutation --every 20              a sample: of each module every twentieth
+    python -m tests.mutation --again                 only those that no test noticed in runs before
 
 It is told which share is done while it runs, and each survivor that is not listed as it is found. What
-was measured is written to docs/evidence.md.
+was measured is written to docs/evidence.md. A run that was ended goes on with `--again`.
 """
 
 import argparse
@@ -26,14 +27,14 @@ from pathlib import Path
 import pytest
 
 from tests.faults.evidence import record
-from tests.mutation.asking import Asking, End
+from tests.mutation.asking import UNNOTICED, Asking, End
+from tests.mutation.known import Known
 from tests.mutation.making import Mutant, module_name, mutants_of
 from tests.mutation.survivors import LIST, Change, Reason, compare, of_modules, read_list
 
 ROOT = Path(__file__).resolve().parents[2]
 ENOUGH = 0.9
 SAY_EVERY_S = 10.0
-UNNOTICED = (End.SURVIVED, End.UNASKED, End.UNSURE)
 PYTEST = (
     "-s",
     "-q",
@@ -51,12 +52,25 @@ PYTEST = (
 class Course:
     """What became of the mutants so far, told while it goes on."""
 
-    def __init__(self, mutants: list[Mutant], listed: list[Reason]) -> None:
+    def __init__(self, listed: list[Reason], known: Known) -> None:
         """Nothing is known yet."""
-        self.to_do, self.listed = len(mutants), listed
+        self.to_do, self.listed, self.known = 0, listed, known
         self.ends: defaultdict[str, Counter[End]] = defaultdict(Counter)
         self.found: list[Change] = []
+        self.done = 0
         self.began = self.said = time.monotonic()
+
+    def left_of(self, mutants: list[Mutant]) -> list[Mutant]:
+        """Those to ask about: what was noticed in an earlier run is only counted."""
+        left = []
+        for mutant in mutants:
+            end = self.known.noticed(mutant)
+            if end is None:
+                left.append(mutant)
+            else:
+                self.ends[mutant.module][end] += 1
+        self.to_do = len(left)
+        return left
 
     @property
     def whole(self) -> Counter[End]:
@@ -65,18 +79,21 @@ class Course:
 
     def told(self, mutant: Mutant, end: End) -> None:
         """One more."""
-        if not self.ends:  # until now all tests ran once as things are
+        if not self.done:  # until now all tests ran once as things are
             self.began = self.said = time.monotonic()
+        self.done += 1
         self.ends[mutant.module][end] += 1
+        self.known.tell(mutant, end)
         if end in UNNOTICED:
             one = Change(mutant.where, mutant.change)
             self.found.append(one)
             if compare([one], self.listed)[0]:
                 say(f"\n{end}: {one.where}\n{one.change}")
         if time.monotonic() - self.said > SAY_EVERY_S:
-            self.said, done = time.monotonic(), self.whole.total()
-            left_s = (self.said - self.began) / done * (self.to_do - done)
-            say(f"{done} of {self.to_do}, {score(self.whole)}; about {left_s / 60:.0f} min left")
+            self.said = time.monotonic()
+            left_s = (self.said - self.began) / self.done * (self.to_do - self.done)
+            left = f"about {left_s / 60:.0f} min left"
+            say(f"{self.done} of {self.to_do}, {score(self.whole)}; {left}")
 
     def rows(self) -> Iterator[tuple[str, str]]:
         """The table: what was noticed in each module, and in all."""
@@ -92,15 +109,17 @@ def main(arguments: list[str]) -> int:
     asked.add_argument("--every", type=int, default=1, metavar="N", help="one of so many")
     asked.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     asked.add_argument("--tests", nargs="*", default=[], help="ask these, to look at a survivor")
+    asked.add_argument("--again", action="store_true", help="only what was not noticed before")
     chosen = asked.parse_args(arguments)
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]
     files = list(files_of(settings["source_paths"], chosen.modules))
     say(f"Every small way to break {len(files)} files is thought out.")
     mutants = [it for path in files for it in [*mutants_of(ROOT, path)][:: chosen.every]]
     listed = [it for it in read_list(LIST) if of_modules(it.where, chosen.modules)]
-    course = Course(mutants, listed)
-    say(f"{len(mutants)} mutants. First all tests run once as things are, for some minutes.")
-    plugin = Asking(mutants, course.told, files, chosen.processes)
+    course = Course(listed, Known(ROOT / "mutants" / "known.jsonl", is_again=chosen.again))
+    left = course.left_of(mutants)
+    say(f"{len(left)} mutants. First all tests run once as things are, for some minutes.")
+    plugin = Asking(left, course.told, files, chosen.processes)
     tests = chosen.tests or settings["pytest_add_cli_args_test_selection"]
     said = io.StringIO()
     with contextlib.redirect_stdout(said):

@@ -47,6 +47,9 @@ class End(StrEnum):
     UNSURE = "unsure"  # a test failed that the unbroken program fails now as well
 
 
+UNNOTICED = (End.SURVIVED, End.UNASKED, End.UNSURE)
+
+
 @dataclass
 class Child:
     """A process that has a mutant; or that has none, and runs the test that noticed one."""
