@@ -87,7 +87,7 @@ for it, end in told:
 
 
 def test_every_survivor_has_a_reason_and_stands_in_the_code(root: Path) -> None:
-    for reason in survivors.read_list(survivors.LIST):
+    for reason in survivors.read_lists(survivors.LISTED):
         module = reason.where
         while not (path := root / (module.replace(".", "/") + ".py")).is_file():
             module = module.rpartition(".")[0]
@@ -104,14 +104,14 @@ def test_every_survivor_has_a_reason_and_stands_in_the_code(root: Path) -> None:
 
 
 def test_a_survivor_without_a_reason_is_refused(tmp_path: Path) -> None:
-    listed = tmp_path / "survivors.yaml"
+    listed = tmp_path / "some.yaml"
     listed.write_text("- {where: a.b, change: '- x'}", encoding="utf-8")
     with pytest.raises(AssertionError, match="say why"):
-        survivors.read_list(listed)
+        survivors.read_lists(tmp_path)
 
     listed.write_text("- {where: a.b, because: it is so}", encoding="utf-8")
     with pytest.raises(AssertionError, match="give `change` or `like`"):
-        survivors.read_list(listed)
+        survivors.read_lists(tmp_path)
 
 
 def test_a_new_survivor_and_a_dead_one_are_told_apart() -> None:

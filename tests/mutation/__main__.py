@@ -1,7 +1,7 @@
 """`make mutants`: breaks the engine in every small way there is, one at a time, and asks the tests.
 
 A mutant that no test notices is a survivor: either a test is missing, or the change makes no
-difference. The second kind is listed in survivors.yaml, each with its reason. This ends with 1 when
+difference. The second kind is listed in listed/, each with its reason. This ends with 1 when
 fewer than nine in ten are noticed, when a survivor is not listed, or when a listed one is noticed.
 
     python -m tests.mutation                         all of it: some hours of a processor
@@ -30,7 +30,7 @@ from tests.faults.evidence import record
 from tests.mutation.asking import UNNOTICED, Asking, End
 from tests.mutation.known import Known
 from tests.mutation.making import Mutant, module_name, mutants_of
-from tests.mutation.survivors import LIST, Change, Reason, compare, of_modules, read_list
+from tests.mutation.survivors import LISTED, Change, Reason, compare, of_modules, read_lists
 
 ROOT = Path(__file__).resolve().parents[2]
 ENOUGH = 0.9
@@ -115,7 +115,7 @@ def main(arguments: list[str]) -> int:
     files = list(files_of(settings["source_paths"], chosen.modules))
     say(f"Every small way to break {len(files)} files is thought out.")
     mutants = [it for path in files for it in [*mutants_of(ROOT, path)][:: chosen.every]]
-    listed = [it for it in read_list(LIST) if of_modules(it.where, chosen.modules)]
+    listed = [it for it in read_lists(LISTED) if of_modules(it.where, chosen.modules)]
     course = Course(listed, Known(ROOT / "mutants" / "known.jsonl", is_again=chosen.again))
     left = course.left_of(mutants)
     say(f"{len(left)} mutants. First all tests run once as things are, for some minutes.")

@@ -1,8 +1,9 @@
-"""The mutants that no test notices, and why they may live: `survivors.yaml`.
+"""The mutants that no test notices, and why they may live: the lists in `listed/`, one for each room.
 
-Most of them change nothing that can be seen. One is listed by its function and the lines taken out and
-put in; several of one function that live for one reason by what their lines are like. A survivor that
-nobody listed is found out, and so is a listed one that a test notices by now.
+Most of them change nothing that can be seen. `where` is the function. One is listed by the lines taken out
+and put in, as they are shown (`change`); several of one function that live for one reason by a pattern that
+a line of the change holds (`like`). A survivor that nobody listed is found out, and so is a listed one that
+a test notices by now.
 """
 
 import re
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-LIST = Path(__file__).with_name("survivors.yaml")
+LISTED = Path(__file__).with_name("listed")
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -43,9 +44,12 @@ def same(change: str) -> list[str]:
     return [line[:1] + line[1:].strip() for line in change.strip().splitlines()]
 
 
-def read_list(path: Path) -> list[Reason]:
+def read_lists(folder: Path) -> list[Reason]:
     """The survivors that somebody looked at. Each must say why it may live."""
-    listed = msgspec.yaml.decode(path.read_bytes(), type=list[Reason])
+    files = sorted(folder.glob("*.yaml"))
+    listed = [
+        it for file in files for it in msgspec.yaml.decode(file.read_bytes(), type=list[Reason])
+    ]
     for one in listed:
         assert one.because, f"{one.where}: say why no test can notice this change"
         assert bool(one.change) != bool(one.like), f"{one.where}: give `change` or `like`"
