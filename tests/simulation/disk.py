@@ -41,7 +41,11 @@ class Breaking(sqlite3.Connection):
             return super().execute("PRAGMA busy_timeout = 0" if "timeout" in sql else sql, *values)
         self.before(sql)
         cursor = super().execute(sql, *values)
-        self.after(sql)
+        try:
+            self.after(sql)
+        except BaseException:
+            cursor.close()  # else it holds what it began to read, until it happens to be collected
+            raise
         return cursor
 
 

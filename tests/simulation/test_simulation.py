@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -161,17 +164,44 @@ def test_a_long_run_says_how_far_it_is_and_what_it_measured(
 
     assert long_form.main(tmp_path) == 0
     assert "simulation: 2 of 2 seeds" in capsys.readouterr().err
-    assert "| seeds | 40 to 41 |" in (tmp_path / "docs" / "evidence.md").read_text()
+    assert "| seeds | 2, from 40 to 41 |" in (tmp_path / "docs" / "evidence.md").read_text()
 
 
-def test_a_long_run_stops_at_the_first_violation(monkeypatch: pytest.MonkeyPatch) -> None:
-    PLANTED["marks as sent before it sends"](monkeypatch)
+def test_a_long_run_goes_on_after_a_violation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "docs").mkdir()
+    good, bad = live(40).without_trace(), replace(live(41), broken=("a promise",)).without_trace()
+    monkeypatch.setattr(
+        long_form, "ProcessPoolExecutor", lambda *_args, **_more: ThreadPoolExecutor(1)
+    )
+    monkeypatch.setattr(
+        long_form, "some", lambda first, count: [replace(bad, seed=first), *[good] * (count - 1)]
+    )
+    said: list[str] = []
 
-    reports = long_form.some(0, 5)
+    totals = long_form.measure(tmp_path, range(60), said.append)
 
-    assert [report.seed for report in reports if report.broken] == [reports[-1].seed]
-    assert len(reports) < 5
-    assert not reports[-1].trace
+    assert totals.broken == [0, 20, 40]
+    assert totals.seeds == 60
+    assert "simulation: seed 20: a promise" in said
+    told = (tmp_path / "docs" / "evidence.md").read_text()
+    assert "| seeds that broke a promise | 3: 0, 20, 40 |" in told
+    assert not bad.trace
+
+    monkeypatch.setattr(long_form, "BROKEN_MAX", 2)
+    assert long_form.run(range(60), said.append).broken == [0, 20]
+
+
+@pytest.mark.parametrize("threshold", [1, 0])
+def test_a_seed_is_the_same_whenever_python_collects_its_rubbish(threshold: int) -> None:
+    """A process that died in the middle of a statement held what it read until it was collected."""
+    usual, generations = live(757), gc.get_threshold()
+    gc.set_threshold(threshold)
+    try:
+        assert live(757).digest == usual.digest
+    finally:
+        gc.set_threshold(*generations)
 
 
 @pytest.mark.faults

@@ -108,7 +108,7 @@ class Visitor(Person):
         if self._is_emptied(page):
             self.begin_anew()
         texts = [_text(it.text for p in bubble.paragraphs for it in p) for bubble in page.messages]
-        self._known = texts if whole else [*self._known, *texts]
+        self._known = [*([] if whole else self._known), *texts]
         if isinstance(page, Talk):
             self.world.tell(self.name, f"sees {_asked(_sheet(page))[:60]!r}")
             texts.append(_asked(_sheet(page)))
