@@ -30,6 +30,8 @@ from tests.mutation.making import Mutant
 ASKED_S_MAX = 5.0  # seconds of tests for one mutant, by what they took when all was well
 SLACK_S = 6  # seconds of the processor for one test, beside ten times what it took
 STILL_S = 30.0  # seconds by the clock without any use of the processor, after which it is ended
+IDLE_S = 1.0  # seconds after which another is begun beside one that is still
+AT_ONCE = 8  # for each process that may use the processor, those that are still counted in
 BYTES_MAX = 6 * 1024**3  # of memory for one mutant
 MEMORY = Path("/dev/shm")  # databases of tests wait for no disk there
 NOTICED, FAULT_OF_OURS = 1, 99
@@ -160,7 +162,7 @@ class Asking:
         gc.freeze()
         waiting = deque(self.mutants)
         while waiting or self.children:
-            if waiting and len(self.children) < self.processes:
+            if waiting and self.has_room():
                 mutant = waiting.popleft()
                 asked = self.asked(mutant)
                 if asked:
@@ -169,6 +171,12 @@ class Asking:
                     self.told(mutant, End.UNASKED)
             elif (again := self.wait(session)) is not None:
                 waiting.appendleft(again)
+
+    def has_room(self) -> bool:
+        """Whether another can begin; one that waits for its end by the clock holds up nobody."""
+        now = time.monotonic()
+        busy = sum(not it.used or now - it.since < IDLE_S for it in self.children.values())
+        return busy < self.processes and len(self.children) < AT_ONCE * self.processes
 
     def fork(
         self, session: pytest.Session, mutant: Mutant, asked: list[int], *, is_control: bool = False
@@ -214,7 +222,7 @@ class Asking:
         """See whether a child has ended, or did nothing for too long; gives what to ask again."""
         pid, status = os.waitpid(-1, os.WNOHANG)
         if not pid:
-            time.sleep(0.002)
+            time.sleep(0.01)
             for one, child in self.children.items():
                 used = used_by(one)
                 if used != child.used:
