@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -22,16 +23,27 @@ from intakebot.core.events import (
     Taken,
     Wrote,
 )
-from intakebot.core.session import Attachment, ContactCard, Outcome
-from intakebot.intake import Intake
+from intakebot.core.flow import Flow, Revision
+from intakebot.core.session import Attachment, ContactCard, Outcome, Tongue
+from intakebot.intake import TRIES_MAX, Intake
 from intakebot.saying import Scope
-from intakebot.store import attachments, flows, requests, sessions, ways_back
+from intakebot.store import (
+    attachments,
+    audit,
+    flows,
+    people,
+    requests,
+    scoped,
+    sessions,
+    ways_back,
+)
 from intakebot.store.problems import Conflict, Unavailable
 from intakebot.store.sessions import Stored
 from intakebot.store.sqlite import Sqlite
 from intakebot.store.work import Work
-from tests.conversation import MONDAY, shipped_flow
+from tests.conversation import MONDAY, shipped_flow, shipped_words
 from tests.intake.house import Counting, Person, an_intake
+from tests.store.builders import a_member
 
 MARIEKE = ContactCard(name="Marieke", phone="0612345678", team="Sociaal team Winterswijk")
 
@@ -55,6 +67,13 @@ async def test_an_update_counts_once(person: Person) -> None:
 
     assert receipt.duplicate
     assert first == await person.lines()
+
+
+async def test_the_first_words_in_telegram_name_the_web_chat(person: Person) -> None:
+    await person.says("hallo")
+    await person.presses("nl")
+
+    assert any("https://chat.example" in message.text for message in await person.reads())
 
 
 async def test_a_press_of_an_earlier_question_changes_nothing(person: Person) -> None:
@@ -149,16 +168,56 @@ async def test_another_municipality_keeps_nothing(person: Person) -> None:
     assert any("Montfoort" in message.text for message in await person.reads())
 
 
+async def erased(intake: Intake, session: str) -> list[tuple[str, str]]:
+    """Who erased this session, and why, as the audit tells it."""
+    told = await intake.database.read(lambda: audit.about(intake.vault, session))
+    return [(it.actor, it.detail) for it in told if it.action == "erase"]
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("bel mij", "3461"), "handed_over"),
+        (("bel mij", "stop", "weggooien"), "thrown_away"),
+    ],
+)
+async def test_the_audit_says_who_erased_a_story_and_why(
+    person: Person, words: tuple[str, ...], why: str
+) -> None:
+    await person.says("hallo")
+    await person.presses("nl")
+    session = (await person.session()).id
+    await person.says(*words)
+
+    assert await erased(person.intake, session) == [("inhabitant", why)]
+
+
+async def test_who_throws_away_early_reads_at_once_that_it_is_gone(intake: Intake) -> None:
+    """Only what nobody asked for waits until nine."""
+    person = Person(intake, at=MONDAY - timedelta(minutes=5 + 60))
+    await person.says("hallo")
+    await person.presses("nl", "mij")
+    await person.reads()
+    await person.says("stop", "weggooien")
+
+    assert [it.dkey for it in await person.gets(timedelta(minutes=1))][-1] == f"{person.updates}:0"
+
+
 async def test_starting_again_before_sending_forgets_and_after_sending_keeps(
     person: Person,
 ) -> None:
     await person.says("hallo")
     await person.presses("nl", "mij")
-    await person.says("Ik heb schulden", "opnieuw", "ja")
+    await person.says("Ik heb schulden", "opnieuw")
+    await person.reads()
+    await person.says("ja")
     fresh = await person.session()
+    told, *_, question = await person.reads()
 
     assert fresh.story == ()
     assert fresh.tongue is not None
+    assert told.text == shipped_words().say(Tongue(lang="nl"), "tell.restarted")
+    assert question.question == "voor_wie"
 
     await person.says("bel mij", "7101", "Ada", "0612345678", "ja", "opnieuw")
 
@@ -211,6 +270,19 @@ async def test_the_contact_person_and_the_inhabitant_talk_and_the_bot_keeps_sile
     assert (await person.session()).closed
 
 
+async def told_team(person: Person) -> list[str]:
+    """The notes of the bot under the request of this person, as a member of its team reads them."""
+    intake, reference = person.intake, (await person.session()).reference
+    fatma = a_member(queues=("GM0294/sociaal-team",))
+    await intake.database.run(lambda: people.put_member(fatma, MONDAY))
+    seen = await intake.database.run(
+        lambda: scoped.view(intake.vault, fatma.member, reference or "", MONDAY)
+    )
+    assert seen is not None
+    assert all(note.author_name is None for note in seen.notes)
+    return [note.text for note in seen.notes]
+
+
 async def test_a_crisis_word_after_sending_is_told_to_the_team(person: Person) -> None:
     await person.asks_a_call()
     await let(person, Taken(contact=MARIEKE), "taken:1")
@@ -218,6 +290,8 @@ async def test_a_crisis_word_after_sending_is_told_to_the_team(person: Person) -
     await person.says("ik wil niet meer leven")
 
     assert [message.kind for message in await person.reads()] == ["card"]
+    (note,) = await told_team(person)
+    assert "wil niet meer leven" in note
 
 
 async def test_blocking_the_bot_is_told_to_the_team_and_opens_nothing(person: Person) -> None:
@@ -229,7 +303,34 @@ async def test_blocking_the_bot_is_told_to_the_team_and_opens_nothing(person: Pe
     await person.does(Blocked())
     await person.does(Blocked(on=False))
 
-    assert await person.request() is not None
+    dutch = Tongue(lang="nl")
+    assert await told_team(person) == [
+        shipped_words().say(dutch, "note.unreachable"),
+        shipped_words().say(dutch, "note.reachable"),
+    ]
+
+
+async def test_after_an_outage_only_who_can_be_reached_is_asked_again(person: Person) -> None:
+    await person.says("hallo")
+    await person.presses("nl", "mij")
+    await person.reads()
+    intake, day = person.intake, timedelta(days=1)
+
+    async def asked_again() -> int:
+        found = await intake.database.read(
+            lambda: sessions.waiting(
+                intake.vault, "telegram", "7", since=MONDAY - day, until=MONDAY + day
+            )
+        )
+        return len(found)
+
+    assert await asked_again() == 1
+
+    await person.does(Blocked())
+    assert await asked_again() == 0
+
+    await person.does(Blocked(on=False))
+    assert await asked_again() == 1
 
 
 async def test_a_voice_note_becomes_something_to_fetch(person: Person) -> None:
@@ -338,19 +439,48 @@ async def test_the_reminder_and_the_end_of_an_unfinished_story(person: Person) -
     assert await person.stored() is None
 
 
-async def test_a_session_stays_on_its_revision(database: Sqlite) -> None:
+def rewritten(flow: Flow, text: str) -> Flow:
+    """The flow in a later revision, where "for whom" is asked in these words."""
+
+    def new(revision: Revision) -> Revision:
+        sections = tuple(
+            msgspec.structs.replace(
+                section,
+                questions=tuple(
+                    msgspec.structs.replace(it, text=text) if it.key == "voor_wie" else it
+                    for it in section.questions
+                ),
+            )
+            for section in revision.sections
+        )
+        return msgspec.structs.replace(revision, revision="later", sections=sections)
+
+    return replace(flow, revision=new(flow.revision))
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_a_session_stays_on_its_revision_as_long_as_that_is_there(
+    database: Sqlite, *, is_kept: bool
+) -> None:
     flow = shipped_flow()
     first = an_intake(database, flow=flow)
-    await database.run(lambda: flows.publish(first.vault, flow.revision, by="test", at=MONDAY))
+    if is_kept:
+        await database.run(lambda: flows.publish(first.vault, flow.revision, by="test", at=MONDAY))
     person = Person(first)
     await person.says("hallo")
-    renamed = msgspec.structs.replace(flow.revision, revision="later")
-    newer = replace(flow, revision=renamed)
-    again = Person(an_intake(database, flow=newer))
+    newer = an_intake(database, flow=rewritten(flow, "Wie heeft er hulp nodig?"))
+    again, other = Person(newer), Person(newer, chat="5", at=MONDAY)
     again.updates = 10
-    await again.says("hallo")
+    await again.presses("nl")
+    await other.says("hallo")
+    await other.presses("nl")
+    old, new = (await again.reads())[-1], (await other.reads())[-1]
 
     assert (await again.session()).revision == flow.revision.revision
+    assert (await other.session()).revision == "later"
+    assert "Wie heeft er hulp nodig?" in new.text
+    assert ("Wie heeft er hulp nodig?" in old.text) is not is_kept
+    assert old.question == new.question == "voor_wie"
 
 
 async def test_a_fault_of_ours_is_counted_and_then_put_aside(person: Person) -> None:
@@ -375,15 +505,27 @@ async def test_what_the_database_cannot_do_now_is_asked_again_later(
     assert not (await person.does(Said(text="hallo"), "1")).duplicate
 
 
-async def test_a_session_that_another_keeps_saving_is_given_up(
-    intake: Intake, person: Person, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("times", [TRIES_MAX - 1, TRIES_MAX])
+async def test_a_turn_is_tried_again_while_another_saves_the_session_and_then_given_up(
+    person: Person, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
-    def raced(*_: object, **__: object) -> Work[None]:
-        raise Conflict
+    save, raced = sessions.save, iter(range(times))
 
-    monkeypatch.setattr(intake, "_carry", raced)
-    with pytest.raises(Conflict):
-        await person.says("hallo")
+    def race(*args: Any, **options: Any) -> Work[Stored]:  # noqa: ANN401 - whatever it is given
+        if next(raced, None) is not None:
+            raise Conflict
+        return save(*args, **options)
+
+    await person.says("hallo")
+    monkeypatch.setattr(sessions, "save", race)
+    if times == TRIES_MAX:
+        with pytest.raises(Conflict):
+            await person.says("Nederlands")
+    else:
+        await person.says("Nederlands")
+
+    tongue = (await person.session()).tongue
+    assert (tongue == Tongue(lang="nl")) is (times < TRIES_MAX)
 
 
 async def test_the_attachments_of_an_erased_story_go_too(intake: Intake, tmp_path: Path) -> None:
@@ -413,8 +555,13 @@ async def test_what_goes_on_in_the_web_chat_is_not_asked_again_in_telegram(
     async def again(whom: Stored, key: str) -> bool:
         return await intake.database.run(lambda: intake.ask_again(whom, key=key, at=MONDAY))
 
+    open_now = (await person.reads())[-1]
     assert await again(stored, "away:1")
     assert not await again(elsewhere, "away:2")
     await again(stored, "away:1")
-    said = [message.text[:8] for message in await person.reads()]
-    assert said.count("Wij ware") == 1
+    told, question = await person.reads()
+    assert told.text.startswith("Wij waren")
+    assert (question.question, question.prompt) == (open_now.question, open_now.prompt)
+
+    assert await again(stored, "away:3"), "after the next outage"
+    assert await person.reads() == (told, question)

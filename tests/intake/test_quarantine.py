@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from intakebot import commands, quarantine
-from intakebot.core.events import Incoming, Said
+from intakebot.core.events import Incoming, Said, Sent
+from intakebot.core.session import Attachment
 from intakebot.house import now, open_house
 from intakebot.intake import Intake, Receipt
 from intakebot.settings import Settings
-from intakebot.store import audit, updates
+from intakebot.store import attachments, audit, updates
 from intakebot.store.database import Database
 from intakebot.store.updates import Poison
 from intakebot.store.work import Work
@@ -128,8 +129,14 @@ async def test_what_another_release_wrote_is_left_where_it_is(
 
 
 async def test_a_replayed_throw_away_erases_the_files_too(
-    intake: Intake, begun: Person, monkeypatch: pytest.MonkeyPatch
+    intake: Intake, begun: Person, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    voice = Attachment(id="v1", kind="voice", bytes=9, received_at=MONDAY, source="file-1")
+    await begun.does(Sent(attachment=voice))
+    stored = await begun.stored()
+    assert stored is not None
+    files = tmp_path / "attachments"
+    attachments.write_file(files, stored.key, "v1", b"geluid")
     await begun.says("stop")
     faulty = Faulty(intake, monkeypatch)
     await breaks_us(begun, "gooi alles weg")
@@ -140,6 +147,7 @@ async def test_a_replayed_throw_away_erases_the_files_too(
     assert receipt is not None
     assert receipt.erased
     assert await begun.stored() is None
+    assert list(files.glob("*/*")) == []
 
 
 # ---- the command ----------------------------------------------------------------------------------

@@ -7,15 +7,17 @@ from datetime import timedelta
 
 import pytest
 
-from intakebot.core.events import Said
+from intakebot.core.events import Button, Message, Pressed, Said
+from intakebot.core.limits import REMIND_DAYS
+from intakebot.core.session import Tongue
 from intakebot.core.talking.delivery import Way
 from intakebot.intake import Reader, Receipt
-from intakebot.store import counters, outgoing
+from intakebot.store import counters, outgoing, sessions
 from intakebot.store.database import Database
 from intakebot.store.outgoing import Claimed, Lease
 from intakebot.store.problems import Unavailable
 from intakebot.store.sessions import Stored
-from intakebot.store.work import Work
+from intakebot.store.work import Home, Work
 from tests.conversation import MONDAY
 from tests.intake.house import Person, an_intake
 
@@ -42,22 +44,25 @@ class Sends:
 class Along:
     """Reads along, and wants the update or does not."""
 
-    def __init__(self, *, wants: bool = True) -> None:
+    def __init__(self, *, wants: bool = True, screen: Message | None = None) -> None:
         self.wants = wants
-        self.looked = self.showed = 0
+        self.screen = screen
+        self.looked: list[Home] = []
+        self.showed = 0
         self.after: list[Receipt] = []
 
     @property
     def reader(self) -> Reader:
         return Reader(before=self._before, shown=self._shown, after=self._after)
 
-    def _before(self, _stored: Stored) -> Work[bool]:
-        self.looked += 1
+    def _before(self, stored: Stored) -> Work[bool]:
+        self.looked.append(stored.home)
         yield from counters.between(MONDAY.date(), MONDAY.date())
         return self.wants
 
-    def _shown(self) -> None:
+    def _shown(self) -> Message | None:
         self.showed += 1
+        return self.screen
 
     def _after(self, receipt: Receipt) -> Work[None]:
         self.after.append(receipt)
@@ -103,11 +108,25 @@ async def test_who_sends_hears_that_the_word_of_a_commit_was_lost(database: Data
 async def test_who_reads_along_is_asked_before_and_told_after(database: Database) -> None:
     person, along = Person(an_intake(database)), Along()
     first = await person.intake.receive(person.incoming(Said(text="hallo", ref="m1")), along.reader)
-    assert (along.looked, along.showed) == (0, 0), "there was no session to look at"
+    assert (along.looked, along.showed) == ([], 0), "there was no session to look at"
 
     second = await person.intake.receive(person.incoming(Said(text="nl", ref="m2")), along.reader)
-    assert (along.looked, along.showed) == (1, 1)
+    assert (along.looked, along.showed) == ([first.home], 1)
     assert along.after == [first, second]
+
+
+async def test_the_web_chat_shows_back_what_stood_on_the_button_that_was_pressed(
+    database: Database,
+) -> None:
+    """Not what stands there in a release that came in between."""
+    person = Person(an_intake(database), channel="web", chat="cookie")
+    await person.says("hallo", "nl")
+    buttons = (Button(id="mij", label="Voor mijzelf"), Button(id="ander", label="Een ander"))
+    before = Message(text="Voor wie?", tongue=Tongue(lang="nl"), buttons=buttons)
+    await person.intake.receive(person.incoming(Pressed(id="mij")), Along(screen=before).reader)
+
+    said = [line.message.text for line in await person.lines() if line.author == "inhabitant"]
+    assert said[-1] == "Voor mijzelf"
 
 
 async def test_what_who_reads_along_does_not_want_is_not_taken_in(database: Database) -> None:
@@ -144,6 +163,31 @@ async def test_what_a_member_does_is_one_transaction_and_wakes_who_sends(
     assert await intake.carried(takes_long) == "done"
     assert woken == ["outbox"]
     assert (await person.session()).tongue is not None
+
+
+@pytest.mark.parametrize("touched", [True, False])
+async def test_only_what_the_inhabitant_did_puts_off_the_reminder(
+    database: Database, *, touched: bool
+) -> None:
+    intake = an_intake(database)
+    person = Person(intake)
+    await person.says("hallo")
+    later, third_day = MONDAY + timedelta(days=2), MONDAY + timedelta(days=REMIND_DAYS, hours=1)
+
+    async def due() -> int:
+        return len(await database.read(lambda: sessions.to_remind(intake.vault, third_day)))
+
+    assert await due() == 1
+
+    stored = await person.stored()
+    assert stored is not None
+    said = Said(text="nl")
+    await database.run(
+        lambda: intake.carry(stored, said, chat=stored.chat, key="k", at=later, touched=touched)
+    )
+    again = third_day + timedelta(days=2)
+    late = await database.read(lambda: sessions.to_remind(intake.vault, again))
+    assert (await due(), len(late)) == (0, int(touched))
 
 
 async def test_a_member_who_meets_a_fault_changes_and_wakes_nothing(database: Database) -> None:
