@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 
@@ -22,10 +24,32 @@ def as_json() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", Unfailing(sys.stderr))),
     )
     for name in LOGGERS_WITH_TRACEBACKS:
         logging.getLogger(name).addFilter(place_only)
+
+
+class Unfailing:
+    """A stream that loses what it cannot write.
+
+    Where it leads to a file, the disk that is full under it is most often the database's too. The
+    program then goes on, lets people read and says 503, instead of ending by what it wanted to say.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write it, or lose it."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Bring it on its way, or lose it."""
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def place_only(record: logging.LogRecord) -> bool:

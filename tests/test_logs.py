@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from intakebot import logs
 
+FULL = Path("/dev/full")
 CANARY = "Mijn man slaat mij"
 FAULTS = f"""
 import logging
@@ -39,3 +41,15 @@ def test_a_fault_says_its_kind_and_its_place_and_nothing_that_it_says() -> None:
 
     assert CANARY not in written
     assert written.count('"error": "ValueError"') == len(logs.LOGGERS_WITH_TRACEBACKS)
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+def test_a_full_disk_under_the_log_ends_nothing() -> None:
+    """What writes to /dev/full is told that there is no room (ENOSPC)."""
+    says = "from intakebot import logs; logs.as_json(); logs.log.warning('lost'); print('goes on')"
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", says], stdout=subprocess.PIPE, stderr=full, check=True
+        )
+
+    assert done.stdout == b"goes on\n"

@@ -27,6 +27,7 @@ class Person:
             "language_code": language,
         }
         self._presses = 0
+        self._pressed: tuple[str, Shown] | None = None  # nothing was typed since
 
     @property
     def messages(self) -> list[Shown]:
@@ -46,6 +47,7 @@ class Person:
         """Send any message: `photo=[…]`, `contact={…}`; gives its id."""
         self.chat.begun = True
         self.chat.blocked = False
+        self._pressed = None
         number = next(self.world.message_ids)
         text = str(content.get("text", content.get("caption", "")))
         self.chat.shown.append(Shown(id=number, text=text, rows=[], is_from_bot=False))
@@ -79,6 +81,7 @@ class Person:
     async def presses_data(self, data: str, *, on: Shown) -> None:
         """Press with any data at all: what a changed client could send."""
         self._presses += 1
+        self._pressed = data, on
         press = f"press-{self.id}-{self._presses}"
         self.world.presses[press] = self.world.now()
         body = {
@@ -89,6 +92,14 @@ class Person:
             "data": data,
         }
         self.world.enqueue("callback_query", body, queue=self.id + PRESSES, kept_s=PRESS_KEPT_S)
+
+    async def presses_again(self) -> bool:
+        """Press the same button once more; False: something was typed after it."""
+        if self._pressed is None:
+            return False
+        data, on = self._pressed
+        await self.presses_data(data, on=on)
+        return True
 
     async def sees(self, fragment: str, *, within_s: float = PATIENCE_S) -> Shown:
         """Wait until the bot has said something with this in it; gives the newest such message."""

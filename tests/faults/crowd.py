@@ -19,11 +19,12 @@ import asyncpg
 
 from tests.bot_api.person import Person
 from tests.bot_api.server import TOKEN, BotApi
-from tests.bot_api.world import Shown
+from tests.bot_api.world import PRESS_KEPT_S, Shown
 from tests.channels.process import Process
 from tests.channels.walking import Walk
 
 PATIENCE_S = 240.0
+FORGOTTEN_S = PRESS_KEPT_S + 10.0
 REFERENCE = re.compile(r"IB-[0-9A-Z-]+")
 # Of what was taken, so much comes once more; and so many seconds later at most.
 ONCE_MORE, LATER_S = 0.05, 2.0
@@ -113,10 +114,20 @@ class Hasty(Killable):
 
 
 class Patient(Walk):
-    """A walk that waits for a server that starts again and again."""
+    """A walk that waits for a server that starts again and again.
+
+    Telegram forgets a press that it cannot bring for 150 s, and says nothing. People press again.
+    """
+
+    pressed_again = 0
 
     async def next_screen(self) -> Shown:
-        self._last = await self.person.waits(self._is_next, "a next question", PATIENCE_S)
+        what = "a next question"
+        try:
+            self._last = await self.person.waits(self._is_next, what, FORGOTTEN_S)
+        except AssertionError:
+            self.pressed_again += await self.person.presses_again()
+            self._last = await self.person.waits(self._is_next, what, PATIENCE_S)
         return self._last
 
     @property
@@ -203,6 +214,7 @@ def figures(api: BotApi, crowd: Crowd) -> dict[str, object]:
         "redelivered": world.brought.total() - len(world.brought),
         "messages with buttons": said.total(),
         "of these sent twice": said.total() - len(said),
+        "pressed again, for Telegram forgot it": sum(it.pressed_again for it in crowd.done),
     }
 
 

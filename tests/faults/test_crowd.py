@@ -53,3 +53,24 @@ async def test_each_broken_promise_is_counted(
         people.done.append(told(api, "IB-AAAA-AAAA", *asked))
 
         assert await crowd.broken(api, people, rows) == NOTHING | broken
+
+
+async def test_who_sees_nothing_presses_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Telegram forgot the press; what was typed it keeps for a day."""
+    monkeypatch.setattr(crowd, "FORGOTTEN_S", 0.02)
+    monkeypatch.setattr(crowd, "PATIENCE_S", 0.02)
+    async with BotApi() as api:
+        walk = told(api, "IB-AAAA-AAAA")
+        on = Shown(id=2, text="Klopt dat?", rows=[], is_from_bot=True)
+        await walk.person.presses_data("q:ja", on=on)
+        with pytest.raises(AssertionError, match="a next question was not seen"):
+            await walk.next_screen()
+
+        assert [it.json["callback_query"]["data"] for it in api.world.waiting] == ["q:ja"] * 2
+        assert walk.pressed_again == 1
+
+        await walk.person.says("Hallo?")
+        with pytest.raises(AssertionError, match="a next question was not seen"):
+            await walk.next_screen()
+        assert len(api.world.waiting) == 3
+        assert walk.pressed_again == 1
