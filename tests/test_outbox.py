@@ -83,7 +83,8 @@ class World:
         self.vault = vault
         self.channel = Channel()
         self.now = NOW
-        self.passed_s = 0.0  # by the stopwatch
+        self.passed_s = 3e6  # by the stopwatch: the machine is up since a month
+        self.chance = 1.0
         self.received: list[Incoming] = []
         self.outbox = self.an_outbox()
         self._said = 0
@@ -100,7 +101,7 @@ class World:
             senders={WAY: self.channel.send},
             receive=self._receive,
             now=lambda: self.now,
-            chance=lambda: 1.0,
+            chance=lambda: self.chance,
             pace=pace,
             owner=owner,
             passed_s=lambda: self.passed_s,
@@ -208,6 +209,9 @@ async def test_a_message_that_is_tried_again_holds_up_its_own_chat_only(world: W
     await world.pass_time(seconds=10)
 
     assert world.channel.texts == ["anders", "een", "twee"]
+    first, other, again, second = [it.id for it in world.channel.deliveries]
+    assert first == again, "a message keeps its id"
+    assert len({first, other, second}) == 3
 
 
 async def test_what_may_have_arrived_is_sent_again_with_the_same_id_and_words(
@@ -233,11 +237,49 @@ async def test_the_waits_between_attempts_grow_and_end(world: World) -> None:
         tries.append(len(world.channel.deliveries))
 
     assert tries[9] < 9  # in the first ten minutes
+    assert tries[23 * 60 + 30] > tries[23 * 60]
     assert tries[-1] == tries[24 * 60]  # after a day there are no more
     world.channel.outcomes = []
     await world.say("twee")
     await world.outbox.drain()
     assert world.channel.texts == ["twee"]
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.5, 1.0])
+async def test_the_waits_between_attempts_double_and_chance_takes_off_half_at_most(
+    world: World, chance: float
+) -> None:
+    world.chance = chance
+    world.channel.outcomes = [Unsure()] * 4
+    await world.say("een")
+    await world.outbox.drain()
+    for nth, whole_s in enumerate((2, 4, 8), start=1):
+        wait_s = whole_s * (0.5 + chance / 2)
+        await world.pass_time(seconds=wait_s - 0.1)
+        assert len(world.channel.deliveries) == nth
+        await world.pass_time(seconds=0.1)
+        assert len(world.channel.deliveries) == nth + 1
+
+
+async def test_what_fails_for_a_day_is_given_up_however_many_others_failed_for_a_moment(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "FAILING_MAX", 2)
+    world.channel.outcomes = [Unsure()] * outbox.GIVE_UP_ATTEMPTS
+    await world.say("een")
+    for _ in range(outbox.GIVE_UP_ATTEMPTS):
+        await world.pass_time(minutes=6)
+    for nth in range(10):
+        await world.say("ander", chat=f"8{nth}")
+        world.channel.outcomes = [Unsure()]
+        await world.outbox.drain()
+        await world.pass_time(minutes=1)
+        world.channel.outcomes = [Unsure()]
+        await world.pass_time(hours=3)
+    world.channel.outcomes = []
+    await world.pass_time(hours=1)
+
+    assert world.channel.texts == ["ander"] * 10
 
 
 async def test_an_unasked_message_waits_and_holds_up_nothing(world: World) -> None:
@@ -281,6 +323,21 @@ async def test_a_flood_limit_of_the_bot_stops_everything(world: World) -> None:
     assert sorted(world.channel.texts) == ["ander", "een"]
 
 
+async def test_a_flood_limit_also_holds_what_waited_for_its_turn_when_it_came(
+    world: World,
+) -> None:
+    slow = world.an_outbox(Pace(chat_per_s=10_000, bot_per_s=50, bot_burst=1))
+    world.channel.outcomes = [Busy(seconds=1.0, everyone=True)]
+    await world.say("een", chat="7")
+    await world.say("ander", chat="8")
+    await slow.drain()
+    assert len(world.channel.deliveries) == 1
+
+    world.now += timedelta(seconds=1)
+    await world.an_outbox().drain()
+    assert sorted(world.channel.texts) == ["ander", "een"]
+
+
 async def test_a_refused_message_is_sent_plain_once_and_then_let_go(world: World) -> None:
     world.channel.outcomes = [Refused(), Delivered(ref="1"), Refused(), Refused()]
     for text in ("een", "twee", "drie"):
@@ -309,30 +366,44 @@ async def test_who_blocked_us_is_reported_once_and_left_alone(world: World) -> N
     (report,) = world.received
     assert (report.channel, report.bot, report.chat) == ("telegram", "42", "7")
     assert report.event == Blocked(on=True)
+    assert report.at == NOW
 
     await world.say("u bent terug")
     await world.outbox.drain()
 
     assert world.channel.texts == ["u bent terug"]
 
+    world.channel.outcomes = [Unreachable()]
+    await world.say("u bent weer weg")
+    await world.outbox.drain()
+
+    assert len({it.update for it in world.received}) == 2, "what is known already counts no more"
+
 
 async def test_what_the_channel_may_not_show_counts_as_said(world: World) -> None:
     world.channel.outcomes = [Withheld()]
     await world.say("privé")
+    await amend(world)
     await world.say("gewoon")
     await world.outbox.drain()
 
-    assert world.channel.texts == ["gewoon"]
+    assert world.channel.texts == ["Wat speelt er?", "gewoon"]
+    assert world.channel.deliveries[1].on_screen is None, "there is nothing to amend"
 
 
-async def test_an_amendment_knows_what_is_on_screen(world: World) -> None:
-    await world.say("Wat speelt er?")
-    await world.outbox.drain()
+async def amend(world: World) -> None:
+    """Let the last question look otherwise."""
     chat = world.vault.chat(*WAY, "7")
     amends = Message(text="Wat speelt er?", tongue=NL, amends=True)
     await world.database.run(
         lambda: outgoing.add(chat, world.vault, amends, dkey="a", at=world.now)
     )
+
+
+async def test_an_amendment_knows_what_is_on_screen(world: World) -> None:
+    await world.say("Wat speelt er?")
+    await world.outbox.drain()
+    await amend(world)
     await world.outbox.drain()
 
     assert [d.on_screen for d in world.channel.deliveries] == [None, "m0"]
@@ -487,6 +558,8 @@ async def test_what_could_not_be_marked_is_sent_again(world: World) -> None:
     await world.say("een")
     await sending.drain()
     await sending.drain()
+    assert world.channel.texts == ["een"], "not before a while has passed"
+
     world.now += timedelta(minutes=1)
     await sending.drain()
 
@@ -528,11 +601,11 @@ async def test_what_is_being_sent_is_not_given_back(world: World) -> None:
     with pytest.raises(Unavailable):
         await sending._begin()
 
-    assert await sending._begin() == 0
+    await world.say("drie", chat="9")
+    assert await sending._begin() == 0, "else there might always be something being sent"
     world.channel.gate.set()
     await sending.drain()
-    await sending.drain()
-    assert sorted(world.channel.texts) == ["een", "twee"]
+    assert sorted(world.channel.texts) == ["drie", "een", "twee"]
 
 
 # ---- what a turn hands over ---------------------------------------------------------------------
@@ -610,6 +683,48 @@ async def test_a_turn_that_began_before_something_was_given_back_does_not_overta
         await sent(world, 2)
 
     assert world.channel.texts == ["a", "b"]
+
+
+async def too_early(world: World) -> None:
+    """Hand over what was leased before something was given back."""
+    place = world.vault.chat(*WAY, "7")
+    lease = world.outbox.lease(WAY)
+    assert lease is not None
+    message = Message(text="a", tongue=NL)
+    claimed = await world.database.run(
+        lambda: outgoing.begin(place, world.vault, message, dkey="a", at=world.now, lease=lease)
+    )
+    world.outbox.hand(WAY, claimed, replace(lease, epoch=lease.epoch - 1))
+
+
+async def test_what_was_handed_over_too_early_is_looked_for_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "LOOK_AGAIN_S", 3600)
+    async with running(world.outbox.run):
+        await asyncio.sleep(0.05)
+        await too_early(world)
+        await sent(world, 1)
+
+    assert world.channel.texts == ["a"]
+
+
+async def test_each_time_that_something_is_given_back_what_was_leased_before_is_known_from_it(
+    world: World,
+) -> None:
+    epochs = []
+    async with running(world.outbox.run):
+        await asyncio.sleep(0.05)
+        for nth in range(3):
+            lease = world.outbox.lease(WAY)
+            assert lease is not None
+            epochs.append(lease.epoch)
+            world.channel.outcomes = [Busy(seconds=60)]
+            assert await world.turn("a", chat=f"{nth}")
+            await eventually(lambda nth=nth: len(world.channel.deliveries) > nth)  # type: ignore[misc]  # mypy does not see the default
+            await eventually(lambda: not world.outbox._tasks)
+
+    assert epochs == sorted(set(epochs))
 
 
 async def test_what_a_dead_process_had_begun_is_sent_by_the_next(
@@ -727,7 +842,11 @@ async def test_as_many_as_may_be_under_way_at_once_and_no_more(
 
         world.channel.gate.set()
         await sent(world, 3)
-        await eventually(lambda: world.outbox.lease(WAY) is not None)
+        await eventually(lambda: not world.outbox._tasks)
+        world.channel.gate.clear()
+        assert await world.turn("d", chat="7")
+        assert await world.turn("e", chat="8")
+        assert world.outbox.lease(WAY) is None
 
 
 @pytest.mark.parametrize("is_turn", [True, False])
@@ -830,11 +949,12 @@ async def test_what_was_refused_is_told_by_number_and_session(
 
 
 async def test_what_raises_and_what_is_given_up_is_told_without_its_words(world: World) -> None:
-    world.channel.outcomes = [OSError("een"), *[Unsure()] * outbox.GIVE_UP_ATTEMPTS]
     first = await say_in_a_session(world, "een")
+    others = outbox.GIVE_UP_ATTEMPTS - first.attempts - 1
+    world.channel.outcomes = [OSError("een"), *[Unsure()] * others]
     with capture_logs() as logs:
         await world.outbox.drain()
-        for _ in range(outbox.GIVE_UP_ATTEMPTS):
+        for _ in range(others):
             await world.pass_time(hours=6)
 
     assert logs == [
@@ -845,6 +965,44 @@ async def test_what_raises_and_what_is_given_up_is_told_without_its_words(world:
             "nth": first.nth,
             "session": first.session,
         },
+    ]
+
+
+async def test_what_cannot_be_written_by_our_own_mistake_is_told_and_sent_later(
+    world: World,
+) -> None:
+    breaks = Forgetful(world.database._writer, world.database._reader)
+    breaks.fail_at(2, with_=ZeroDivisionError("een"))  # 1: the lease
+    sending = world.an_outbox(database=breaks)
+    world.channel.outcomes = [Unsure()]
+    first = await say_in_a_session(world, "een")
+    with capture_logs() as logs:
+        await sending.drain()
+    world.now += timedelta(minutes=1)
+    await sending.drain()
+
+    told = {"log_level": "warning", "event": "message-not-marked", "nth": first.nth}
+    assert logs == [told | {"error": "ZeroDivisionError"}]
+    assert world.channel.texts == ["een"]
+
+
+async def test_what_cannot_be_given_back_by_our_own_mistake_is_told_and_sent_later(
+    world: World,
+) -> None:
+    breaks = Forgetful(world.database._writer, world.database._reader)
+    world.outbox = world.an_outbox(database=breaks)
+    breaks.fail_at(1, with_=ZeroDivisionError("een"))
+    with capture_logs() as logs:
+        async with running(world.outbox.run):
+            await asyncio.sleep(0.05)
+            await too_early(world)
+            await eventually(lambda: bool(logs) and not world.outbox._tasks)
+            world.now += timedelta(minutes=1)
+            world.outbox.wake()
+            await sent(world, 1)
+
+    assert [(it["event"], it["error"]) for it in logs] == [
+        ("message-not-marked", "ZeroDivisionError")
     ]
 
 
