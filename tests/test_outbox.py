@@ -524,6 +524,16 @@ async def test_the_pace_of_a_chat_and_of_the_bot_is_kept(world: World) -> None:
     assert at[-1] - at[0] >= 13 / 50 - 0.01
 
 
+async def test_who_sends_for_one_bot_over_one_database_keeps_to_one_pace(world: World) -> None:
+    pace = Pace(chat_per_s=10_000, bot_per_s=10, bot_burst=1, shared=True)
+    for nth, owner in enumerate(("one", "another", "a third")):
+        await world.say("een", chat=f"{nth}")
+        await world.an_outbox(pace, owner=owner).drain()
+
+    first, _, third = world.channel.at
+    assert third - first >= 2 / 10 - 0.01
+
+
 class Forgetful(Sqlite):
     """A database that is away at the moment of these calls, counted from now."""
 
@@ -845,7 +855,9 @@ async def test_as_many_as_may_be_under_way_at_once_and_no_more(
         await eventually(lambda: not world.outbox._tasks)
         world.channel.gate.clear()
         assert await world.turn("d", chat="7")
-        assert await world.turn("e", chat="8")
+        await world.say("e", chat="8")
+        world.outbox.wake()
+        await eventually(lambda: len(world.channel.deliveries) == 5)
         assert world.outbox.lease(WAY) is None
 
 
