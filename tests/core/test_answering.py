@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from intakebot.core.events import SharedPhone
-from intakebot.core.flow import Kind
-from tests.core.stage import Stage, a_question, choices
+from intakebot.core.events import Event, Marked, Said, SharedPhone
+from intakebot.core.flow import Kind, Known, Not
+from intakebot.core.reading.parsing import SpokenData, compile_spoken
+from intakebot.core.session import Tongue
+from tests.core.stage import Stage, a_flow, a_question, choices
 
 LONG = "Ik heb al heel lang geen geld meer en dat is moeilijk"
 
@@ -22,6 +26,7 @@ LONG = "Ik heb al heel lang geen geld meer en dat is moeilijk"
         (Kind.PHONE, "nee", None),
         (Kind.NUMBER, "weet ik niet", None),
         (Kind.PLACE, "Groenlo", "Groenlo"),
+        (Kind.PLACE, "ik woon in groenlo", "Groenlo"),
         (Kind.TEXT, "koken", "koken"),
         (Kind.YES_NO, "ja hoor", "ja"),
     ],
@@ -85,3 +90,134 @@ def test_ticks_that_are_typed() -> None:
     assert stage.press("auto") == ["choose-button", "?fruit"]
     assert stage.say("geen") == ["Submit"]
     assert stage.answers() == {"fruit": ()}
+
+
+def test_ticks_that_were_put_under_one_question_do_not_stand_under_the_next() -> None:
+    fruit = a_question("fruit", Kind.CHOICES, choices=choices("appel", "peer"))
+    more = a_question("nog_meer", Kind.CHOICES, choices=choices("appel", "peer"))
+    stage = Stage(fruit, more, a_question("controle", Kind.READ_BACK))
+    stage.begin()
+    stage.hear(Marked(id="appel", on=True))
+    stage.press("klopt")
+
+    assert stage.press("klopt") == ["?controle"]
+    assert stage.answers() == {"fruit": ("appel",), "nog_meer": ()}
+
+
+def test_the_button_to_change_gives_the_list_even_where_a_question_is_called_so() -> None:
+    stage = Stage(a_question("wijzig"), a_question("controle", Kind.READ_BACK))
+    stage.begin()
+    stage.say("koken")
+
+    assert stage.press("wijzig") == ["?aside:changing"]
+
+
+FRUIT = choices("appel", "peer")
+POSTCODE = a_question("postcode", Kind.POSTCODE, fact="postcode")
+PLACE = a_question("plaats", Kind.PLACE, fact="plaats", when=Not(of=Known(name="postcode")))
+
+
+@pytest.mark.parametrize(
+    ("kind", "event", "value"),
+    [
+        (Kind.NUMBER, Said(text="drie", ref="7"), "3"),
+        (Kind.NUMBER, Said(text="weet ik niet", ref="7"), None),
+        (Kind.CHOICES, Said(text="klopt", ref="7"), ()),
+        (Kind.CHOICES, Said(text="peer", ref="7"), ("peer",)),
+        (Kind.STORY, Said(text="klaar", ref="7"), "klaar"),
+        (Kind.PHONE, SharedPhone(number="0612345678", own=True, ref="7"), "+31612345678"),
+    ],
+)
+def test_an_answer_is_kept_with_the_own_words_and_the_message_that_it_came_in(
+    kind: Kind, event: Event, value: str | tuple[str, ...] | None
+) -> None:
+    """Its message can still be changed; what was no word, or only an end, is kept as no words."""
+    stage = Stage(a_question("vraag", kind, choices=FRUIT), a_question("naam", Kind.NAME))
+    stage.begin()
+    stage.hear(event)
+    (found,) = stage.session.answers
+    words = event.text if isinstance(event, Said) and kind is not Kind.STORY else None
+
+    assert (found.value, found.said, found.ref) == (value, words, "7")
+
+
+def test_a_place_instead_of_a_postcode_is_kept_as_it_was_said_under_both() -> None:
+    stage = Stage(POSTCODE, PLACE, a_question("naam", Kind.NAME))
+    stage.begin()
+    stage.say("ik woon in groenlo", ref="7")
+    found = [(one.value, one.said, one.ref) for one in stage.session.answers]
+
+    assert found == [(None, "ik woon in groenlo", "7"), ("Groenlo", "ik woon in groenlo", "7")]
+
+
+def test_a_story_under_the_read_back_can_be_changed_by_its_message() -> None:
+    stage = Stage(a_question("controle", Kind.READ_BACK))
+    stage.begin()
+    stage.say(LONG, ref="7")
+
+    assert [(saying.text, saying.ref) for saying in stage.session.story] == [(LONG, "7")]
+
+
+# Two languages in which the same words mean another thing.
+TWO_LANGUAGES = compile_spoken(
+    {
+        "nl": SpokenData(
+            ja=("mo",),
+            nee=("ma",),
+            weet_niet=("mu",),
+            moves={"/who": ("bo",)},
+            numbers={"san": 20, "dal": 1},
+            months={"tis": 1},
+            weekdays={"den": 1},
+            names=("ik heet",),
+        ),
+        "xx": SpokenData(
+            ja=("ma", "mu"),
+            nee=("mo",),
+            moves={"/no-call": ("bo",)},
+            numbers={"san": 40, "dal": 2},
+            months={"tis": 2},
+            weekdays={"den": 2},
+            names=("nor",),
+        ),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        (Kind.YES_NO, "mo", "nee"),
+        (Kind.NUMBER, "san", "40"),
+        (Kind.AGE_BAND, "san", "27_66"),
+        (Kind.DATE, "den", "2026-11-24"),
+        (Kind.DATE, "3 tis", "2027-02-03"),
+        (Kind.CHOICE, "dal", "peer"),
+        (Kind.CHOICES, "dal", ("peer",)),
+        (Kind.CHOICES, "mu", ()),  # agrees
+        (Kind.TEXT, "mu", "mu"),
+        (Kind.PHONE, "mo", None),
+        (Kind.PHONE, "bo", None),
+        (Kind.NAME, "nor ik heet Ada", "Ada"),  # said in both, as people do
+    ],
+)
+def test_a_word_means_what_it_means_in_the_language_of_the_conversation(
+    kind: Kind, text: str, value: str | tuple[str, ...] | None
+) -> None:
+    question = a_question("vraag", kind, choices=FRUIT)
+    flow = replace(a_flow(question, a_question("controle")), spoken=TWO_LANGUAGES)
+    stage = Stage(flow=flow, tongue=Tongue(lang="xx"))
+    stage.begin()
+
+    assert stage.say(text) == ["?controle"]
+    assert stage.answers() == {"vraag": value}
+
+
+@pytest.mark.parametrize(("text", "expected"), [("ma", "Submit"), ("mo", "?aside:changing")])
+def test_so_it_is_with_the_words_that_send_or_change(text: str, expected: str) -> None:
+    check = a_question("controle", Kind.READ_BACK)
+    flow = replace(a_flow(check), spoken=TWO_LANGUAGES)
+    stage = Stage(flow=flow, tongue=Tongue(lang="xx"))
+    stage.begin()
+
+    assert stage.say(text) == [expected]
