@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from intakebot.core.events import (
+    Began,
     Blocked,
     Chose,
     ClosedByTeam,
     Edited,
     Event,
     Expired,
+    Fetch,
     GaveBack,
     Late,
     Marked,
+    NoteForTeam,
     Pressed,
+    Relay,
     Reminded,
     Said,
     SharedPhone,
     SharedPlace,
     Taken,
+    Tell,
     Unreadable,
     Wrote,
 )
 from intakebot.core.flow import FactIn, Kind
 from intakebot.core.limits import (
+    ATTACHMENT_BYTES_MAX,
     ATTACHMENTS_MAX,
     DECISIONS_MAX,
     SAID_CHARS_MAX,
@@ -33,9 +41,9 @@ from intakebot.core.limits import (
     STORY_MESSAGES_MAX,
     TURNS_MAX,
 )
-from intakebot.core.session import Aside, ContactCard, Outcome
+from intakebot.core.session import Aside, ContactCard, Outcome, Saying, Tongue
 from tests.conversation import MONDAY, Conversation
-from tests.core.stage import Stage, a_question, choices
+from tests.core.stage import Stage, a_file, a_flow, a_question, choices
 
 STORY = a_question("verhaal", Kind.STORY)
 NAME = a_question("naam", Kind.NAME)
@@ -55,8 +63,10 @@ PERSON: tuple[Event, ...] = (Said(text="hallo"), Pressed(id="/status"), SharedPl
 @pytest.mark.parametrize("event", PERSON)
 def test_after_the_end_the_next_event_begins_anew(outcome: Outcome, event: Event) -> None:
     stage = Stage(STORY, outcome=outcome)
+    before = stage.session
 
     assert stage.hear(event) == ["StartAgain"]
+    assert before == stage.session, "how it ended stays known"
 
 
 def test_after_the_end_nothing_of_a_new_message_is_kept_and_a_crisis_is_still_answered() -> None:
@@ -111,7 +121,7 @@ def test_an_expired_session_is_emptied() -> None:
     stage.say("Ik heb schulden")
 
     assert stage.hear(Expired()) == ["expired", "Erase"]
-    assert stage.session.story == ()
+    assert stage.session == Stage(outcome=Outcome.THROWN_AWAY).session
 
 
 def test_a_session_that_was_handed_over_is_emptied() -> None:
@@ -119,6 +129,16 @@ def test_a_session_that_was_handed_over_is_emptied() -> None:
 
     assert stage.say("Linschoten") == ["hand over GM0335", "Erase"]
     assert stage.session.answers == ()
+
+
+def test_who_stops_for_now_has_nothing_on_screen_until_the_next_message() -> None:
+    stage = Stage(COLOUR)
+    stage.begin()
+    stage.press("/stop")
+
+    assert stage.press("bewaren") == ["kept"]
+    assert stage.session.asked is None
+    assert stage.say("ik wil dood")[:2] == ["!suicide", "resumed"]
 
 
 def test_going_on_after_stop_shows_the_question_again() -> None:
@@ -152,9 +172,17 @@ def test_a_message_that_is_too_long_gets_a_sentence_and_the_question_again() -> 
     stage = Stage(STORY)
     stage.begin()
 
+    assert stage.say("a" * SAID_CHARS_MAX) == ["?verhaal"]
     assert stage.say("a" * (SAID_CHARS_MAX + 1)) == ["too-long", "?verhaal"]
     assert stage.send(caption="a" * (SAID_CHARS_MAX + 1)) == ["too-long", "?verhaal"]
-    assert stage.session.story == ()
+    assert [len(saying.text) for saying in stage.session.story] == [SAID_CHARS_MAX]
+
+
+def test_a_card_stands_before_the_word_about_a_number_that_was_masked() -> None:
+    stage = Stage(STORY)
+
+    said = stage.say("ik wil dood, mijn bsn is 111222333")
+    assert said == ["!suicide", "bsn-masked", "?verhaal"]
 
 
 def test_a_crisis_is_heard_in_a_message_that_is_too_long() -> None:
@@ -222,6 +250,15 @@ def test_who_talks_for_too_long_can_still_send_stop_and_say_not_safe() -> None:
     assert stage.press("nee") == ["danger-no", "?kleur"]
     assert stage.press("/skip") == ["?controle"]
     assert stage.press("ja") == ["Submit"]
+
+
+def test_a_question_counts_once_in_what_may_be_asked() -> None:
+    stage = Stage(COLOUR, NAME, CHECK, asked="kleur", turn=TURNS_MAX - 2)
+
+    assert stage.press("rood") == ["?naam"]
+    assert stage.say("Ada") == ["?controle"]
+    stage.press("wijzig:naam")
+    assert stage.say("Eva") == ["too-many", "?naam"]
 
 
 def test_attachments_have_a_size_and_a_number() -> None:
@@ -367,6 +404,15 @@ def test_an_unclear_word_at_the_picker_shows_it_again() -> None:
     assert stage.say("engels") == ["?kleur"]
 
 
+def test_a_language_that_has_no_names_is_picked_by_its_code() -> None:
+    plain = a_flow(COLOUR)
+    stage = Stage(flow=replace(plain, region=plain.region.replace(languages=("nl", "xx"))))
+    stage.session = stage.session.replace(tongue=None)
+
+    assert stage.say("xx") == ["?kleur"]
+    assert stage.session.tongue == Tongue(lang="xx")
+
+
 def test_a_short_message_that_says_what_it_is_about_is_kept_before_the_language() -> None:
     stage = Stage(STORY, tongue=None)
 
@@ -428,6 +474,15 @@ def test_a_short_telegram_asks_only_what_is_not_private() -> None:
     assert stage.session.asked is None
 
 
+def test_what_is_typed_in_a_short_telegram_under_no_question_is_no_answer() -> None:
+    stage = Stage(NAME, tongue=None, scope="short")
+    stage.begin()
+
+    assert stage.press("nl") == ["OfferWeb"]
+    assert stage.say("hallo") == ["OfferWeb"]
+    assert stage.answers() == {}
+
+
 # ---- moves --------------------------------------------------------------------------------------
 
 
@@ -442,6 +497,46 @@ def test_skip_closes_an_aside_or_an_edit_and_else_skips() -> None:
     assert stage.press("/skip") == ["?controle"]
     assert stage.press("/skip") == ["choose-button", "?controle"]
     assert stage.answers() == {"kleur": "rood", "naam": None}
+
+
+@pytest.mark.parametrize(
+    ("move", "expected"),
+    [
+        ("/language", ["?taal"]),
+        ("/change:kleur", ["?kleur"]),
+        ("/person", ["call-noted", "?naam"]),
+        ("/no-call", ["call-dropped", "?naam"]),
+    ],
+)
+def test_a_move_that_leads_on_leaves_an_aside(move: str, expected: list[str]) -> None:
+    name = a_question("naam", Kind.NAME, calls=True)
+    stage = Stage(COLOUR, name, CHECK)
+    stage.press("rood")
+    stage.session = stage.session.replace(wants_call=move == "/no-call")
+    stage.press("/stop")
+
+    assert expected == stage.press(move)
+
+
+@pytest.mark.parametrize(
+    ("move", "expected"),
+    [("/person", ["call-noted", "?naam"]), ("/no-call", ["call-dropped", "?naam"])],
+)
+def test_a_wish_about_a_call_leaves_a_change(move: str, expected: list[str]) -> None:
+    name = a_question("naam", Kind.NAME, calls=True)
+    stage = Stage(COLOUR, name, CHECK)
+    stage.press("rood")
+    stage.session = stage.session.replace(wants_call=move == "/no-call")
+
+    assert stage.press("/change:kleur") == ["?kleur"]
+    assert expected == stage.press(move)
+
+
+def test_a_line_that_nobody_has_is_not_changed() -> None:
+    stage = Stage(COLOUR)
+
+    assert stage.press("/change:naam") == ["?aside:changing"]
+    assert stage.press("/change:taal") == ["?taal"]
 
 
 def test_back_closes_an_aside() -> None:
@@ -544,11 +639,29 @@ def test_a_long_question_about_a_right_joins_the_story_and_goes_along() -> None:
     assert len(stage.session.questions) == len(stage.session.story) == 1
 
 
-def test_a_short_question_about_a_right_is_no_answer() -> None:
+def test_a_short_question_about_a_right_is_no_answer_and_goes_along() -> None:
     stage = Stage(NAME)
 
-    assert stage.say("heb ik recht op bijstand?") == ["no-decision", "?naam"]
+    assert stage.say("heb ik recht op bijstand?", ref="7") == ["no-decision", "?naam"]
     assert stage.answers() == {}
+    assert stage.session.story == ()
+    asked = Saying(text="heb ik recht op bijstand?", lang="nl", at=stage.at, ref="7")
+    assert stage.session.questions == (asked,)
+
+
+def test_a_question_for_a_person_is_heard_as_it_is_spelled_in_the_language_that_was_picked() -> (
+    None
+):
+    stage = Stage(NAME)
+
+    assert stage.say("verbleifsvergunning aanvragen?") == ["no-residence", "?naam"]
+
+
+def test_a_short_question_about_a_right_is_a_part_of_the_story_while_that_is_told() -> None:
+    stage = Stage(STORY)
+
+    assert stage.say("heb ik recht op bijstand?") == ["no-decision", "?verhaal"]
+    assert [saying.text for saying in stage.session.story] == ["heb ik recht op bijstand?"]
 
 
 def test_half_a_character_and_a_zero_are_kept_as_something_that_can_be_written() -> None:
@@ -577,6 +690,8 @@ def test_half_a_character_and_a_zero_are_kept_as_something_that_can_be_written()
         (Pressed(id="/back"), ["status-sent"], ["status-taken"]),
         (Pressed(id="/stop"), ["stopped-after"], ["stopped-after"]),
         (Pressed(id="/restart"), ["StartAgain"], ["StartAgain"]),
+        (Began(), ["status-sent"], ["status-taken"]),
+        (Pressed(id="/no-call"), ["status-sent"], ["status-taken"]),
         (Pressed(id="/person"), ["note call_me", "call-noted"], ["note call_me", "call-noted"]),
         (Pressed(id="/withdraw"), ["?aside:withdrawing"], ["?aside:withdrawing"]),
         (Pressed(id="/erase"), ["?aside:erasing"], ["?aside:erasing"]),
@@ -597,11 +712,15 @@ def test_files_after_sending_go_to_the_team() -> None:
     stage = Stage(STORY, outcome=Outcome.SUBMITTED)
 
     assert stage.send(caption="de brief") == ["Fetch", "Relay: de brief", "added"]
-    assert stage.send(size=30_000_000) == ["attachment-too-big"]
+    assert stage.effects[:2] == (
+        Fetch(attachment=a_file()),
+        Relay(text="de brief", attachment="a1"),
+    )
+    assert stage.send(size=ATTACHMENT_BYTES_MAX + 1) == ["attachment-too-big"]
     stage.session = stage.session.replace(contact=CONTACT)
-    assert stage.send() == ["Fetch", "Relay: "]
-    for number in range(ATTACHMENTS_MAX):
-        stage.send(name=str(number))
+    for number in range(1, ATTACHMENTS_MAX):
+        sent = stage.send(name=str(number), size=ATTACHMENT_BYTES_MAX)
+        assert sent == ["Fetch", "Relay: "]
     assert stage.send() == ["attachments-full"]
 
 
@@ -620,6 +739,7 @@ def test_a_crisis_after_sending_reaches_the_team() -> None:
     stage = Stage(STORY, outcome=Outcome.SUBMITTED, contact=CONTACT)
 
     assert stage.say("ik wil dood") == ["!suicide", "note signal", "Relay: ik wil dood"]
+    assert stage.effects[1] == NoteForTeam(key="signal", text="ik wil dood")
     assert stage.press("/unsafe") == ["!immediate violence suicide", "?aside:danger"]
     assert stage.press("ja") == ["note danger_now", "danger-yes"]
 
@@ -634,6 +754,16 @@ def test_an_aside_after_sending_waits_and_gives_way() -> None:
     assert stage.say("ja") == ["Withdraw", "withdrawn"]
     assert stage.press("/erase") == ["?aside:erasing"]
     assert stage.press("nee") == ["nothing-changed"]
+    assert stage.session.asked is None
+    assert stage.say("ja") == ["Relay: ja", "added"], "it was answered"
+
+
+def test_who_takes_the_request_back_is_talked_to_by_the_bot_again() -> None:
+    stage = Stage(STORY, outcome=Outcome.SUBMITTED, contact=CONTACT)
+    stage.press("/withdraw")
+
+    assert stage.press("ja") == ["Withdraw", "withdrawn"]
+    assert stage.say("dank u wel") == ["Relay: dank u wel", "added"]
 
 
 def test_a_bsn_on_a_contact_card_does_not_reach_the_team() -> None:
@@ -662,10 +792,22 @@ def test_when_the_contact_person_leaves_the_bot_speaks_again() -> None:
     assert stage.say("Hallo?") == ["Relay: Hallo?", "added"]
 
 
-def test_a_reminder_is_said_at_a_safe_time() -> None:
-    stage = Stage(STORY)
+@pytest.mark.parametrize(
+    ("event", "outcome"),
+    [
+        (Reminded(), Outcome.OPEN),
+        (Expired(), Outcome.KEPT),
+        (Taken(contact=CONTACT), Outcome.SUBMITTED),
+        (GaveBack(), Outcome.SUBMITTED),
+        (ClosedByTeam(), Outcome.SUBMITTED),
+    ],
+)
+def test_what_nobody_asked_for_is_said_at_a_safe_time(event: Event, outcome: Outcome) -> None:
+    """A phone that lights up at a wrong moment is read by somebody else."""
+    stage = Stage(STORY, outcome=outcome)
+    stage.hear(event)
 
-    assert stage.hear(Reminded()) == ["reminder"]
+    assert [effect.unasked for effect in stage.effects if isinstance(effect, Tell)] == [True]
     assert stage.session.started_at == MONDAY
 
 

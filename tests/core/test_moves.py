@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import msgspec
 import pytest
 
 from intakebot.channels.terminal import Talk, run
-from intakebot.core.flow import Kind, Known, Not
+from intakebot.core.flow import FactIn, Kind, Known, Not
 from intakebot.core.law.reference import make
+from intakebot.core.reading.spoken import Spoken, SpokenData, compile_spoken
+from intakebot.core.session import Tongue
 from intakebot.core.talking.responding import Fresh
-from tests.conversation import MONDAY, a_desk
-from tests.core.stage import Stage, a_question, a_session, choices
+from tests.conversation import MONDAY, Conversation, a_desk
+from tests.core.stage import Stage, a_flow, a_question, a_session, choices
 
 NAME = a_question("naam", Kind.NAME, calls=True)
 DOG = a_question("hond", Kind.YES_NO, calls=True)
@@ -45,6 +48,72 @@ def test_a_wish_to_be_called_can_be_taken_back(
     assert stage.say(text) == expected
 
 
+def shared_words() -> Spoken:
+    """Words that two languages share and do not mean the same with."""
+    return compile_spoken(
+        {
+            "nl": SpokenData(
+                ja=("dom",),
+                nee=("la",),
+                moves={"/help": ("pat",), "/change": ("wijzig",), "/no-call": ("dom la",)},
+                numbers={"dom": 1},
+            ),
+            "en": SpokenData(nee=("dom",), moves={"/stop": ("pat",)}, numbers={"dom": 2}),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("lang", "before", "text", "expected"),
+    [
+        ("nl", (), "pat", ["help", "?hond"]),
+        ("en", (), "pat", ["?aside:stopping"]),
+        ("nl", ("/stop",), "dom", ["kept"]),
+        ("en", ("/stop",), "dom", ["thrown-away", "Erase"]),
+        ("nl", ("/unsafe",), "dom", ["danger-yes", "?hond"]),
+        ("en", ("/unsafe",), "dom", ["danger-no", "?hond"]),
+        ("nl", ("ja", "/change"), "dom", ["?taal"]),
+        ("en", ("ja", "/change"), "dom", ["?hond"]),
+        ("nl", ("ja",), "wijzig dom", ["?taal"]),
+        ("en", ("ja",), "wijzig dom", ["?hond"]),
+        ("nl", ("/person",), "dom la", ["call-dropped", "?hond"]),
+        ("en", ("/person",), "dom la", ["?naam"]),  # only the first word is English: no
+    ],
+)
+def test_a_word_that_languages_share_is_that_of_the_language_that_was_picked(
+    lang: str, before: tuple[str, ...], text: str, expected: list[str]
+) -> None:
+    flow = replace(a_flow(DOG, NAME, CHECK), spoken=shared_words())
+    stage = Stage(flow=flow, tongue=Tongue(lang=lang))
+    stage.begin()
+    for button in before:
+        stage.press(button)
+
+    assert stage.say(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "expected"),
+    [
+        ("/stop", "weggooien", ["thrown-away", "Erase"]),
+        ("/restart", "nee", ["?taal"]),
+        ("/change", "hond", ["?taal"]),
+        ("/person", "niet bellen", ["call-dropped", "?taal"]),
+        ("/help", "wijzig naam", ["?taal"]),
+        ("/unsafe", "ja", ["?taal"]),  # the card; a question could not be asked in a language
+    ],
+)
+def test_moves_work_before_a_language_is_picked(
+    before: str, text: str, expected: list[str]
+) -> None:
+    stage = Stage(DOG, NAME, CHECK, tongue=None)
+    stage.begin()
+    stage.press(before)
+
+    assert stage.say(text) == expected
+    assert stage.session.danger_now is None
+
+
 @pytest.mark.parametrize("asked", [DOG, PHONE])
 def test_without_such_a_wish_the_words_answer_what_is_open(asked: object) -> None:
     stage = Stage(DOG if asked is DOG else PHONE, NAME, CHECK)
@@ -58,6 +127,42 @@ def test_a_button_that_takes_back_a_wish_that_is_gone_changes_nothing() -> None:
     stage.begin()
 
     assert stage.press("/no-call") == ["?naam"]
+
+
+def test_more_puts_every_move_in_sight() -> None:
+    talk = Conversation()
+    shown = talk.open
+    (amended,) = talk.press("/more")
+
+    assert (amended.amends, amended.prompt) == (True, shown.prompt)
+    assert any(button.quiet for button in shown.buttons)
+    assert not any(button.quiet for button in amended.buttons)
+    assert {it.id for it in amended.buttons} == {it.id for it in shown.buttons} - {"/more"}
+
+
+def test_a_line_that_an_answer_made_known_is_changed_at_that_answer() -> None:
+    """Not at a question like it that stands before, and that was not asked."""
+    colour = a_question("kleur", fact="kleur", when=FactIn(name="hond", among=("ja",)))
+    again = a_question("kleur2", fact="kleur")
+    dog = a_question("hond", Kind.YES_NO, fact="hond")
+    stage = Stage(colour, again, dog, CHECK)
+    stage.say("rood")
+
+    assert stage.say("ja") == ["?controle"]
+    assert stage.press("/change:kleur") == ["?aside:changing"]
+    assert stage.press("kleur2") == ["?kleur2"]
+
+
+def test_what_was_heard_is_changed_at_the_question_that_has_a_line() -> None:
+    among = FactIn(name="inkomen", among=("geen",))
+    bare = a_question("leeftijd", Kind.AGE_BAND, fact="leeftijd", label=None, when=among)
+    lined = a_question("jaren", Kind.AGE_BAND, fact="leeftijd", when=among)
+    stage = Stage(a_question("verhaal", Kind.STORY), bare, lined, CHECK)
+    stage.say("ik ben 13")
+
+    assert stage.press("klaar") == ["?controle"]
+    assert stage.press("/change:leeftijd") == ["?aside:changing"]
+    assert stage.press("jaren") == ["?jaren"]
 
 
 def test_more_is_a_line_at_a_terminal_too() -> None:

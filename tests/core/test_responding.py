@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 
 from intakebot.core.events import (
@@ -19,7 +21,7 @@ from intakebot.core.events import (
     Wrote,
 )
 from intakebot.core.flow import Kind
-from intakebot.core.session import ContactCard, Outcome, Tongue
+from intakebot.core.session import ContactCard, Outcome, Session, Tongue
 from tests.conversation import MONDAY, Conversation
 from tests.core.stage import a_file, a_flow, a_question, choices
 
@@ -31,6 +33,7 @@ from tests.core.stage import a_file, a_flow, a_question, choices
         (Edited(text="Ada", ref="1"), "Ada"),
         (Sent(attachment=a_file(), caption="de brief"), "de brief"),
         (Sent(attachment=a_file()), "bestand"),
+        (Sent(attachment=a_file("voice")), "gesproken bericht"),
         (SharedPhone(number="061", own=True), "061"),
         (Pressed(id="mij"), "Voor mij"),
         (Pressed(id="nix"), None),
@@ -59,6 +62,19 @@ def test_a_late_button_answers_nothing_but_not_safe_always_works() -> None:
     assert late[-1].question == "voor_wie"
     assert "voor_wie" not in {answer.question for answer in talk.session.answers}
     assert unsafe[0].kind == "card"
+
+
+def test_a_question_that_is_shown_again_keeps_the_buttons_of_its_first_copy_good() -> None:
+    talk = Conversation()
+    first = talk.open
+    talk.say("hm")
+    again = talk.open
+
+    assert again is not first
+    assert (again.question, again.prompt) == (first.question, first.prompt)
+    talk.hear(Pressed(id="mij", prompt=first.prompt))
+    assert talk.session.answers[-1].value == "mij"
+    assert talk.open.prompt != first.prompt
 
 
 def test_a_message_of_somebody_without_a_name_is_passed_on() -> None:
@@ -113,3 +129,67 @@ def test_the_open_question_is_asked_again_as_it_stands() -> None:
     assert (again.prompt, again.buttons) == (shown.prompt, shown.buttons)
     assert talk.desk.again(talk.session.replace(asked=None), MONDAY) == ()
     assert talk.desk.again(talk.session.replace(outcome=Outcome.SUBMITTED), MONDAY) == ()
+
+
+def test_what_is_sent_says_through_which_channel_and_leaves_no_question_on_screen() -> None:
+    talk = Conversation(flow=a_flow(a_question("controle", Kind.READ_BACK)), channel="telegram")
+    talk.press("ja")
+
+    assert talk.request is not None
+    assert talk.request.channel == "telegram"
+    assert talk.session.reference == talk.request.reference
+    assert talk.session.asked is None
+
+
+@pytest.mark.parametrize(("key", "kind"), [("plaats", Kind.PLACE), ("postcode", Kind.POSTCODE)])
+def test_the_confirmation_has_the_number_of_the_place_however_it_was_told(
+    key: str, kind: Kind
+) -> None:
+    where = a_question(key, kind, fact=key)
+    talk = Conversation(flow=a_flow(where, a_question("controle", Kind.READ_BACK)))
+    talk.say("Winterswijk" if kind is Kind.PLACE else "7101")
+    (confirmed,) = talk.press("ja")
+    found = talk.desk.flow.place_of("7101", None).municipality
+
+    assert found is not None
+    assert found.phone.number in confirmed.text
+
+
+def test_who_begins_anew_has_a_new_session_in_the_same_tongue_and_the_same_bot() -> None:
+    later = MONDAY + timedelta(days=3)
+    talk = Conversation("ar", scope="short")
+    talk.say("Ik heb schulden")
+    talk.press("/restart")
+    talk.at = later
+    first, *_, last = talk.press("ja")
+    revision = talk.desk.flow.revision
+
+    assert talk.session == Session(
+        id="s2",
+        flow=revision.id,
+        revision=revision.revision,
+        started_at=later,
+        scope="short",
+        tongue=Tongue(lang="ar"),
+        answers=talk.session.answers,
+        turn=talk.session.turn,
+        asked=talk.session.asked,
+    )
+    assert {answer.value for answer in talk.session.answers} == {""}, "told, not skipped"
+    assert first.text == talk.desk.words.say(Tongue(lang="ar"), "tell.restarted")
+    assert last.question == talk.session.asked == "voor_wie"
+
+
+def test_a_day_is_that_of_the_netherlands_also_just_after_midnight() -> None:
+    talk = Conversation(at=datetime(2026, 11, 23, 23, 30, tzinfo=UTC))
+    talk.press("/stop")
+    (kept,) = talk.press("bewaren")
+
+    assert talk.desk.words.day(Tongue(lang="nl"), date(2026, 12, 8)) in kept.text
+
+
+def test_who_comes_through_telegram_reads_where_the_web_chat_is() -> None:
+    talk = Conversation(None, channel="telegram", scope="full")
+    first, *_ = talk.press("nl")
+
+    assert "https://chat.example" in first.text
