@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from intakebot.core.events import Chose
 from intakebot.core.flow import AnswerIn, FactIn, Kind, Rank
 from intakebot.core.talking.path import to_ask, walk
 from tests.conversation import Conversation
@@ -165,3 +166,30 @@ def test_an_assumed_answer_holds_until_another_is_given() -> None:
     stage.press("/skip")
     stage.press("wijzig:tolk")
     assert stage.press("nee") == ["changed", "?controle"]
+
+
+def test_a_life_domain_that_was_looked_at_and_not_ticked_is_not_ticked_again() -> None:
+    """One that is heard later is."""
+    lives = choices("financien", "huisvesting", "sociaal_netwerk")
+    stage = Stage(STORY, a_question("domeinen", Kind.DOMAINS, choices=lives), CHECK)
+    stage.begin()
+    stage.say("Ik heb schulden en ik ben zo alleen")
+    stage.press("klaar")
+    stage.hear(Chose(ids=("financien",)))
+    stage.press("wijzig:domeinen")
+    stage.press("klopt")
+    assert stage.answers()["domeinen"] == ("financien",)
+
+    stage.say("Mijn huis is koud en vochtig en de verhuurder doet helemaal niets")
+    stage.press("klopt")
+    assert stage.answers()["domeinen"] == ("financien", "huisvesting")
+
+
+def test_what_was_heard_ticks_life_domains_and_nothing_else() -> None:
+    stage = Stage(STORY, a_question("fruit", Kind.CHOICES, choices=choices("appel")), CHECK)
+    stage.begin()
+    stage.say("Ik heb schulden")
+    stage.press("klaar")
+
+    assert stage.press("klopt") == ["?controle"]
+    assert stage.answers()["fruit"] == ()

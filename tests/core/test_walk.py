@@ -6,6 +6,8 @@ them, with the rules as they are written, and remembers nothing.
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -32,9 +34,10 @@ from intakebot.core.flow import (
 from intakebot.core.flow import Known as IsKnown
 from intakebot.core.law.conditions import holds
 from intakebot.core.law.ledger import Ledger, quick
+from intakebot.core.reading.parsing import SpokenData, compile_spoken
 from intakebot.core.session import Answer, Saying, Session, Signal, Tongue
 from intakebot.core.talking.moves import changeable
-from intakebot.core.talking.path import basis, walk
+from intakebot.core.talking.path import Path, basis, walk
 from tests.bench.growth_flow import ALWAYS, grown
 from tests.conversation import MONDAY, shipped_flow
 from tests.core import inhabitant, plain_walk
@@ -309,3 +312,225 @@ def test_of_two_days_that_were_answered_is_asked_which_if_the_rule_says_so() -> 
 
     assert walk(flow, session).open == flow.by_key["v4"], "the last answer counts"
     assert plain_walk.walk(flow, session) == walk(flow, session)
+
+
+def answers(**given: str | tuple[str, ...] | None) -> tuple[Answer, ...]:
+    """These answers, given on Monday."""
+    return tuple(Answer(question=key, value=value, at=MONDAY) for key, value in given.items())
+
+
+def told(*texts: str) -> tuple[Saying, ...]:
+    """A story in these messages, a day after each other."""
+    days = enumerate(texts)
+    return tuple(Saying(text=text, lang="nl", at=MONDAY + timedelta(days=n)) for n, text in days)
+
+
+def walked(flow: Flow, **parts: object) -> Path:
+    """The path, when both walks agree on it."""
+    session = a_session(**parts)
+    found = walk(flow, session)
+    assert plain_walk.walk(flow, session) == found
+    return found
+
+
+def keys(questions: tuple[Question, ...]) -> list[str]:
+    """The questions by their keys."""
+    return [question.key for question in questions]
+
+
+@pytest.mark.parametrize(
+    ("parts", "known"),
+    [
+        ({}, {"taal": "nl"}),
+        ({"tongue": None}, {"taal": "nl"}),
+        ({"tongue": Tongue(lang="ar")}, {"taal": "ar"}),
+        ({"tongue": Tongue(lang="nl", level="A2")}, {"taal": "nl", "niveau": "A2"}),
+        ({"danger_now": True}, {"taal": "nl", "gevaar_nu": "ja"}),
+        ({"danger_now": False}, {"taal": "nl", "gevaar_nu": "nee"}),
+        ({"wants_call": True}, {"taal": "nl", "bellen": "ja"}),
+    ],
+)
+def test_what_is_known_before_any_answer(parts: dict[str, object], known: dict[str, str]) -> None:
+    found = walked(a_flow(a_question("v1")), **parts).known
+
+    assert found.facts == tuple(
+        Fact(name=name, value=value, source="story") for name, value in known.items()
+    )
+    assert found.danger_now == (parts.get("danger_now") is True)
+
+
+@pytest.mark.parametrize(
+    ("given", "area"),
+    [
+        ({}, None),
+        ({"postcode": "7101"}, "bekend"),
+        ({"plaats": "Winterswijk"}, "bekend"),
+        ({"postcode": "7101", "plaats": "Groenlo"}, "bekend"),
+        ({"postcode": "9999", "plaats": "Groenlo"}, "bekend"),
+        ({"postcode": "3461"}, "bekend"),  # a neighbour
+        ({"postcode": "9999"}, "onbekend"),
+        ({"plaats": "Timboektoe"}, "onbekend"),
+    ],
+)
+def test_a_place_is_one_that_we_know_or_not(given: dict[str, str], area: str | None) -> None:
+    flow = a_flow(
+        a_question("postcode", Kind.POSTCODE, fact="postcode"),
+        a_question("plaats", Kind.PLACE, fact="plaats"),
+        a_question("bekend", when=FactIn(name="gebied", among=("bekend",))),
+        a_question("onbekend", when=FactIn(name="gebied", among=("onbekend",))),
+    )
+    missing = {key: None for key in ("postcode", "plaats") if key not in given}
+    found = walked(flow, answers=answers(**given, **missing))
+
+    assert found.known.value("gebied") == area
+    assert (found.open.key if found.open else None) == area
+
+
+def test_a_told_postcode_is_known_once_whoever_asks_for_it() -> None:
+    first, second = (a_question(key, Kind.POSTCODE, fact="postcode") for key in ("v1", "v2"))
+    found = walked(a_flow(first, second), story=told("Ik woon in 7101"))
+
+    assert [fact.value for fact in found.known.facts if fact.name == "postcode"] == ["7101"]
+    assert found.open is None
+
+
+def test_a_life_domain_of_the_story_counts_before_anybody_confirmed_it() -> None:
+    money = a_question("v1", when=DomainIn(among=("financien",)))
+    flow = a_flow(money)
+
+    assert walked(flow, story=told("Ik heb schulden")).open == money
+    assert walked(flow).open is None
+
+
+def test_a_story_is_heard_in_the_language_of_the_conversation() -> None:
+    """Dutch "arm" is poor, and in English it can hurt."""
+    money = a_question("v1", when=DomainIn(among=("financien",)))
+    flow = a_flow(money)
+
+    assert walked(flow, story=told("arm")).open == money
+    assert walked(flow, story=told("arm"), tongue=Tongue(lang="en")).open is None
+
+
+def test_what_an_answer_stands_on_is_forgotten_for_its_own_question_only() -> None:
+    sets = (Choice(id="zo", label="Zo", sets={"geel": "ja"}),)
+    flow = a_flow(
+        a_question("v1", Kind.CHOICE, choices=sets),
+        a_question("v2", Kind.YES_NO, fact="geel", when=Not(of=IsKnown(name="geel"))),
+        a_question("v3", Kind.YES_NO, fact="geel", when=FactIn(name="geel", among=("ja",))),
+        a_question("v4", when=FactIn(name="geel", among=("ja",))),
+    )
+    both = walked(flow, answers=answers(v1="zo", v2="ja"))
+    off = walked(flow, answers=answers(v1="zo", v3="nee"))
+
+    assert keys(both.passed) == ["v1", "v2"]
+    assert (keys(off.passed), off.open) == (["v1"], flow.by_key["v4"])
+
+
+def test_an_assumed_answer_has_no_words_of_anybody() -> None:
+    found = walked(a_flow(a_question("v1", fact="geel", assumed="ja")))
+
+    assert [one.evidence for one in found.known.facts if one.name == "geel"] == [""]
+
+
+def test_of_the_life_domains_only_a_new_one_asks_again() -> None:
+    flow = a_flow(a_question("v1", Kind.DOMAINS, choices=SHIPPED.by_key["domeinen"].choices))
+    given = answers(v1=("financien",))[0].replace(basis="financien,huisvesting")
+
+    assert walked(flow, answers=(given,), story=told("Ik heb schulden")).open is None
+    lonely = walked(flow, answers=(given,), story=told("Ik heb schulden", "ik ben zo alleen"))
+    assert lonely.open is not None
+
+
+def test_any_other_ground_of_an_answer_asks_again() -> None:
+    flow = a_flow(
+        a_question("v1", Kind.CHOICES, choices=SHIPPED.by_key["domeinen"].choices),
+        a_question("v2", depends=("v1",)),
+    )
+    later = answers(v2="ja")[0].replace(basis="v1=financien,huisvesting")
+
+    assert walked(flow, answers=(*answers(v1=("financien", "huisvesting")), later)).open is None
+    assert walked(flow, answers=(*answers(v1=("financien",)), later)).open == flow.by_key["v2"]
+
+
+def test_what_an_answer_stands_on_is_written_in_one_way() -> None:
+    """It is kept in the store: written in another way everybody would be asked all of it again."""
+    flow = a_flow(
+        a_question("v1", Kind.CHOICES, choices=SHIPPED.by_key["domeinen"].choices),
+        a_question("v2"),
+        a_question("v3"),
+        a_question("v4", depends=("v1", "v2", "v3")),
+        a_question("v5", Kind.DOMAINS),
+    )
+    given = answers(v1=("financien", "huisvesting"), v2="ja", v3=None)
+    known = walked(flow, answers=given, story=told("Ik heb schulden en ik ben zo alleen")).known
+
+    assert basis(flow.by_key["v4"], known) == "v1=financien,huisvesting;v2=ja;v3="
+    assert basis(flow.by_key["v5"], known) == "financien,sociaal_netwerk"
+    assert basis(flow.by_key["v1"], known) == ""
+
+
+def test_a_question_that_two_facts_ask_for_is_asked_once() -> None:
+    sets = (Choice(id="zo", label="Zo", sets={"geel": "ja", "postcode": "ja"}),)
+    either = AnyOf(of=(FactIn(name="geel", among=("ja",)), IsKnown(name="postcode")))
+    flow = a_flow(a_question("v1", Kind.CHOICE, choices=sets), a_question("v2", when=either))
+
+    assert keys(walked(flow, answers=answers(v1="zo", v2="ja")).passed) == ["v1", "v2"]
+
+
+def test_a_day_is_counted_from_the_message_that_names_it() -> None:
+    """In the language of the conversation; where nobody asks for a day its words stay."""
+    day = a_question("v1", Kind.DATE, fact="dreiging_wanneer")
+    story = told("Ik heb schulden", "en zo", "en meer", "De stroom wordt donderdag afgesloten")
+    of_days = a_flow(day)
+    words = {lang: SpokenData(weekdays={"donderdag": n}) for n, lang in enumerate(("nl", "xx"), 4)}
+    other = replace(of_days, spoken=compile_spoken(words))
+    xx = Tongue(lang="xx")
+
+    for tongue in (Tongue(lang="nl"), None):
+        found = walked(of_days, story=story, tongue=tongue).known
+        assert found.value(day.fact or "") == "2026-12-03"
+    assert walked(other, story=story[3:]).known.value(day.fact or "") == "2026-12-03"
+    assert walked(other, story=story[3:], tongue=xx).known.value(day.fact or "") == "2026-11-27"
+    plain = walked(a_flow(a_question("v1")), story=story).known.value(day.fact or "")
+    assert plain == "donderdag"
+
+
+def test_a_heard_fact_that_names_no_day_stays_as_it_is() -> None:
+    day = a_question("v1", Kind.DATE, fact="schulden")
+
+    assert walked(a_flow(day), story=told("Wij lopen achter")).known.value("schulden") is None
+    assert walked(a_flow(day), story=told("Ik heb schulden")).known.value("schulden") == "ja"
+
+
+PLANS = tuple(a_question(f"plan{n}", rank=Rank.PLAN) for n in range(14))
+LAWS = tuple(a_question(f"wet{n}", rank=Rank.LAW) for n in range(14))
+SAFE = tuple(a_question(f"veilig{n}", rank=Rank.SAFETY) for n in range(14))
+HOME = a_question("postcode", Kind.POSTCODE, fact="postcode")
+TOWN = a_question("plaats", Kind.PLACE, fact="plaats")
+SAID = a_question("zin", Kind.STATEMENT)
+FIXED = tuple(a_question(f"vast{n}", Kind.YES_NO) for n in range(11))
+SOFT = tuple(a_question(f"zacht{n}") for n in range(3))
+
+
+@pytest.mark.parametrize(
+    ("questions", "given", "left"),
+    [
+        ((HOME, *PLANS), {}, {"plan": 6}),
+        ((HOME, TOWN, *PLANS), {}, {"plan": 6}),  # the place may be needless yet
+        ((TOWN, *PLANS), {}, {"plan": 6}),
+        (PLANS, {}, {"plan": 5}),
+        ((SAID, *PLANS), {"zin": ""}, {"plan": 5}),
+        ((*FIXED, *SAFE[:1]), {}, {"veilig": 1}),
+        ((*FIXED[:10], *SAFE[:2]), {}, {"veilig": 1}),
+        ((*SOFT, *SAFE[:10]), {}, {"zacht": 2}),
+        ((*SOFT, *SAFE), {}, {"veilig": 3, "zacht": 3}),
+        ((*SOFT, *LAWS), {}, {"wet": 6}),
+    ],
+)
+def test_what_does_not_fit_is_left_and_no_more(
+    questions: tuple[Question, ...], given: dict[str, str], left: dict[str, int]
+) -> None:
+    """What presses goes before what is soft; a law that starts no clock goes after it."""
+    found = walked(a_flow(*questions), answers=answers(**given)).left
+
+    assert left == Counter(question.key.rstrip("0123456789") for question in found)
