@@ -77,6 +77,14 @@ def test_a_question_that_is_shown_again_keeps_the_buttons_of_its_first_copy_good
     assert talk.open.prompt != first.prompt
 
 
+def test_ticks_of_a_form_that_is_not_on_screen_any_more_answer_nothing() -> None:
+    talk = Conversation()
+    late = talk.hear(Chose(ids=("mij",), prompt="old"))
+
+    assert late[-1].question == "voor_wie"
+    assert "voor_wie" not in {answer.question for answer in talk.session.answers}
+
+
 def test_a_message_of_somebody_without_a_name_is_passed_on() -> None:
     talk = Conversation()
     talk.session = talk.session.replace(outcome=Outcome.SUBMITTED)
