@@ -135,7 +135,8 @@ class Outbox:
         unsure = self._marks.lost or self._lost_count
         if closed or unsure or self._count >= AT_ONCE_MAX or not self._is_running:
             return None
-        return Lease(owner=self._owner, until=self._lease_until(), epoch=self._epoch)
+        until, sure_until = self._lease_until(), self._sure_until()
+        return Lease(owner=self._owner, until=until, epoch=self._epoch, sure_until=sure_until)
 
     def hand(self, way: Way, claimed: Sequence[Claimed], lease: Lease) -> None:
         """See `saying.Sender`. What was leased before something was given back may be too early."""
@@ -245,10 +246,15 @@ class Outbox:
             now=now,
             lease_until=self._lease_until(),
             count=count,
+            sure_until=self._sure_until(),
         )
 
     def _lease_until(self) -> datetime | None:
         return self._now() + LEASE if self._presence is None else None
+
+    def _sure_until(self) -> float:
+        """Who was stopped for longer may send nothing: another has sent it, and gone on."""
+        return self._passed_s() + LEASE.total_seconds() / 2
 
     def _begin_one(self, way: Way, claimed: Claimed, *, too_early: bool = False) -> bool:
         place = (way, claimed.chat.key)
@@ -322,7 +328,7 @@ class Outbox:
             chat = claimed.chat
             on_screen = await self._database.read(lambda: outgoing.last_sent(chat, way.channel))
         closed_s = await self._pacers[way].wait(claimed.chat.key)
-        if closed_s > 0:
+        if closed_s > 0 or self._passed_s() > claimed.sure_until:
             return Busy(seconds=closed_s)
         delivery = Delivery(
             id=f"{claimed.chat.key}:{claimed.dkey}",

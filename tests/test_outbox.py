@@ -120,8 +120,13 @@ class World:
             lambda: outgoing.add(place, self.vault, message, dkey=key, at=at, not_before=not_before)
         )
 
-    async def turn(self, *texts: str, chat: str = "7") -> bool:
-        """What a turn says, leased when the outbox wants it so; whether it was."""
+    async def turn(
+        self, *texts: str, chat: str = "7", stopped: Callable[[], Awaitable[object]] | None = None
+    ) -> bool:
+        """What a turn says, leased when the outbox wants it so; whether it was.
+
+        *stopped*: what goes on around this process while it stands still after its commit.
+        """
         self._said += 1
         place, key, at = self.vault.chat(*WAY, chat), f"u{self._said}", self.now
         lease = self.outbox.lease(WAY)
@@ -140,6 +145,8 @@ class World:
             return begun
 
         claimed = await self.database.run(write)
+        if stopped:
+            await stopped()
         self.outbox.hand(WAY, claimed, lease)
         return len(claimed) == len(texts)
 
@@ -882,6 +889,56 @@ async def test_of_several_machines_the_lease_of_one_that_is_gone_ends_by_the_clo
     world.now += timedelta(seconds=2)
     await another.drain()
     assert world.channel.texts == ["een"]
+
+
+@pytest.mark.parametrize("is_turn", [True, False])
+async def test_who_was_stopped_for_longer_than_its_lease_sends_nothing_late(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, is_turn: bool
+) -> None:
+    """Else people read an old question under the new one: another machine has gone on."""
+    another = world.an_outbox(owner="another machine")
+
+    async def stand_still(*_: object) -> float:
+        monkeypatch.undo()
+        world.now += outbox.LEASE
+        world.passed_s += outbox.LEASE.total_seconds()
+        await another.drain()
+        await world.say("twee")
+        await another.drain()
+        return 0.0
+
+    async with running(world.outbox.run):
+        await asyncio.sleep(0.05)
+        if is_turn:
+            assert await world.turn("een", stopped=stand_still)
+        else:
+            monkeypatch.setattr(world.outbox._pacers[WAY], "wait", stand_still)
+            await world.say("een")
+        world.outbox.wake()
+        await sent(world, 2)
+        await eventually(lambda: not world.outbox._tasks)
+        await asyncio.sleep(0.05)
+
+    assert world.channel.texts == ["een", "twee"]
+
+
+@pytest.mark.parametrize("share", [0.49, 0.51])
+async def test_who_was_stopped_for_half_its_lease_leases_it_anew(
+    world: World, share: float
+) -> None:
+    """The call itself takes time too: it must not arrive after the lease has ended."""
+
+    async def stand_still() -> None:
+        world.passed_s += share * outbox.LEASE.total_seconds()
+
+    async with running(world.outbox.run):
+        await asyncio.sleep(0.05)
+        assert await world.turn("een", stopped=stand_still)
+        await sent(world, 1)
+
+    assert world.channel.texts == ["een"]
+    [row] = await rows(world.database, "SELECT attempts FROM messages")
+    assert row["attempts"] == (1 if share < 0.5 else 2)
 
 
 async def test_what_is_leased_after_something_was_given_back_is_sent_at_once(

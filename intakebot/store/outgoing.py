@@ -7,8 +7,9 @@ person and the contact person say to each other stands between them, in both dir
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import inf
 from typing import Literal
 
 import msgspec
@@ -58,6 +59,7 @@ class Lease:
     owner: str
     until: datetime | None  # None: for as long as its process is there
     epoch: int = 0  # of the owner, who counts what it gave back
+    sure_until: float = inf  # by the owner's stopwatch: until then nobody else can have it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +75,7 @@ class Claimed:
     dkey: str
     at: datetime
     message: Message
+    sure_until: float = inf  # as `Lease` has it
 
 
 _decoder = msgspec.json.Decoder(_Sealed)
@@ -131,6 +134,7 @@ def begin(
         dkey=dkey,
         at=at,
         message=message,
+        sure_until=lease.sure_until,
     )
     return (claimed,)
 
@@ -188,6 +192,7 @@ def claim(
     now: datetime,
     lease_until: datetime | None,
     count: int,
+    sure_until: float = inf,
 ) -> Work[tuple[Claimed, ...]]:
     """Lease the oldest unsent message of each chat, in the order that they were said.
 
@@ -206,7 +211,7 @@ def claim(
     claimed = []
     for row in sorted(rows, key=_nth):
         try:
-            claimed.append(_claimed(vault, row, owner))
+            claimed.append(replace(_claimed(vault, row, owner), sure_until=sure_until))
         except Unreadable:
             yield q.mark_failed(
                 channel=row["channel"],
