@@ -744,6 +744,44 @@ def test_a_crisis_after_sending_reaches_the_team() -> None:
     assert stage.press("ja") == ["note danger_now", "danger-yes"]
 
 
+UNSAFE = ["!immediate violence suicide", "?aside:danger"]
+
+
+def test_who_does_not_know_whether_there_is_danger_sees_again_who_helps() -> None:
+    """It is no answer to the question that is open behind it, and no danger is put down."""
+    stage = Stage(COLOUR, NAME, CHECK)
+
+    assert stage.press("/unsafe") == UNSAFE
+    assert stage.say("weet ik niet") == UNSAFE
+    assert stage.say("geen idee") == UNSAFE
+    assert (stage.session.answers, stage.session.danger_now) == ((), None)
+    assert stage.press("ja") == ["danger-yes", "?kleur"]
+
+
+def test_who_does_not_know_whether_to_begin_anew_is_asked_again() -> None:
+    stage = Stage(COLOUR, NAME, CHECK)
+
+    assert stage.press("/restart") == ["?aside:restarting"]
+    assert stage.say("misschien") == ["?aside:restarting"]
+    assert stage.press("nee") == ["?kleur"]
+
+
+def test_who_does_not_know_whether_there_is_danger_after_sending_sees_it_too() -> None:
+    stage = Stage(STORY, outcome=Outcome.SUBMITTED, contact=CONTACT)
+
+    assert stage.press("/unsafe") == UNSAFE
+    assert stage.say("weet ik niet") == UNSAFE
+    assert stage.press("nee") == ["danger-no"]
+
+
+def test_after_a_pause_the_card_stands_in_front() -> None:
+    stage = Stage(COLOUR, NAME, CHECK)
+    stage.press("/stop")
+    stage.press("bewaren")
+
+    assert stage.press("/unsafe") == [UNSAFE[0], "resumed", UNSAFE[1]]
+
+
 def test_an_aside_after_sending_waits_and_gives_way() -> None:
     stage = Stage(STORY, outcome=Outcome.SUBMITTED)
 

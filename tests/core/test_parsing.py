@@ -383,6 +383,30 @@ def test_ages(text: str, expected: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("lang", "text", "expected"),
+    [
+        ("en", "i am twenty-five years old", "18_26"),
+        ("en", "i am thirty nine years old and have two kids", "27_66"),
+        ("en", "five years old", "onder_12"),
+        ("ar", "عمري ثلاثة وعشرون سنة", "18_26"),
+        ("ar", "عمري خمسة وأربعون سنة", "27_66"),
+        ("ar", "عمري عشر سنوات", "onder_12"),
+        ("nl", "ik ben vijfendertig jaar", "27_66"),
+        ("nl", "ik ben dertig vijf jaar", None),
+        ("nl", "ik ben vijf en dertig jaar", None),
+        ("nl", "dertig en vijf jaar", None),
+        ("nl", "wij zijn 18 en 19 jaar", "18_26"),
+        ("nl", "ik ben tien of twaalf jaar oud", None),
+        ("nl", "2 kinderen en ik ben 41 jaar", "27_66"),
+        ("nl", "mijn dochter is acht jaar", "onder_12"),
+    ],
+)
+def test_an_age_in_words_is_the_whole_number(lang: str, text: str, expected: str | None) -> None:
+    """The last word of it alone made children of grown people."""
+    assert parsing.read_age_band(SPOKEN, lang, text) == expected
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("7131", "7131"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 from intakebot.core.limits import LINE_CHARS_MAX
 from intakebot.core.reading.spoken import Spoken, key, short_form, western
@@ -23,8 +25,19 @@ BANDS = (
     (67, "67_plus"),
 )
 
+# Words that one number is written in: "twenty five", "ثلاثة وعشرون".
+NUMBER_WORDS_MAX = 3
+
 _THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
 _NOT_WHOLE = re.compile(r"(?<!\w)[-−–]\s?\d|\d[.,]\d|\d\s*[/:%]\s*\d?")
+
+
+class _Number(NamedTuple):
+    """A number in a sentence, and its words: from `begin` to before `end`."""
+
+    value: int
+    begin: int
+    end: int
 
 
 def read_number(spoken: Spoken, lang: str | None, text: str) -> int | None:
@@ -49,8 +62,7 @@ def numbers_in(spoken: Spoken, lang: str | None, said: str) -> tuple[int, ...]:
     tokens = said.split()
     if len(tokens) > SENTENCE_WORDS_MAX:
         return ()
-    found = (_value(spoken, lang, token) for token in tokens)
-    return tuple(number for number in found if number is not None)
+    return tuple(number.value for number in _spelt(spoken, lang, tokens))
 
 
 def read_age_band(spoken: Spoken, lang: str | None, text: str) -> str | None:
@@ -71,19 +83,49 @@ def read_age_band(spoken: Spoken, lang: str | None, text: str) -> str | None:
 
 
 def _ages(spoken: Spoken, lang: str | None, said: str) -> tuple[int, ...]:
-    """The numbers that are an age: those beside a word such as "jaar", when there are such."""
+    """The numbers that are an age: those beside a word such as "jaar", when there are such.
+
+    The end of a number that we do not know whole is none: "dertig vijf jaar" is not five.
+    """
     tokens = said.split()
-    beside = [
-        _value(spoken, lang, first)
-        for first, second in pairwise(tokens)
-        if second in spoken.shared.age
-    ]
-    ages = tuple(number for number in beside if number is not None)
+    numbers = tuple(_spelt(spoken, lang, tokens))
+    ends = {
+        after
+        for before, after in pairwise(numbers)
+        if not tokens[after.begin].isdecimal()
+        and _goes_on(spoken, tokens[before.end : after.begin])
+    }
+    ages = tuple(
+        number.value
+        for number in numbers
+        if number not in ends
+        and number.end < len(tokens)
+        and tokens[number.end] in spoken.shared.age
+    )
     return ages or numbers_in(spoken, lang, said)
+
+
+def _goes_on(spoken: Spoken, between: list[str]) -> bool:
+    """Whether a number goes on after these words: none, or one such as "en"."""
+    return not between or (len(between) == 1 and bool(spoken.shared.joins.fullmatch(between[0])))
 
 
 def _band(age: int) -> str:
     return next(name for first, name in reversed(BANDS) if age >= first)
+
+
+def _spelt(spoken: Spoken, lang: str | None, tokens: list[str]) -> Iterator[_Number]:
+    """The numbers in these words; one that is written in several words is one."""
+    at = 0
+    while at < len(tokens):
+        for end in range(min(at + NUMBER_WORDS_MAX, len(tokens)), at, -1):
+            value = _value(spoken, lang, " ".join(tokens[at:end]))
+            if value is not None:
+                yield _Number(value, at, end)
+                break
+        else:
+            end = at + 1
+        at = end
 
 
 def _value(spoken: Spoken, lang: str | None, token: str) -> int | None:

@@ -152,6 +152,8 @@ def _answer_aside(flow: Flow, session: Session, event: Event, aside: Aside) -> R
     said = moves.aside_choice(flow, session, event, aside)
     if said is None:
         return None
+    if said == moves.UNSURE:
+        return _asking(session, moves.unsure(aside))
     closed = session.replace(aside=None, asked=None)
     match aside:
         case Aside.DANGER:

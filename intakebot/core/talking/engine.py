@@ -123,7 +123,7 @@ def _from_person(flow: Flow, session: Session, event: Event, at: datetime) -> Re
 def _with_one_card(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
     """The same effects with one crisis card at most, in front, for all that was found."""
     cards = [effect for effect in effects if isinstance(effect, ShowCard)]
-    if len(cards) <= 1:
+    if not cards:
         return effects
     categories = tuple(dict.fromkeys(code for card in cards for code in card.categories))
     rest = tuple(effect for effect in effects if not isinstance(effect, ShowCard))

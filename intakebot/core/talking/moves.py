@@ -45,6 +45,8 @@ ASIDE_BUTTONS: dict[Aside, tuple[str, ...]] = {
     Aside.WITHDRAWING: ("ja", "nee"),
     Aside.ERASING: ("ja", "nee"),
 }
+# Neither yes nor no: the aside stays.
+UNSURE = "weet_niet"
 # Facts that are questions for a person, with the sentence that says so.
 DECISIONS = {"vraagt_recht": "no-decision", "vraagt_verblijf": "no-residence"}
 # Kinds that have no line in the read-back.
@@ -181,6 +183,8 @@ def answer_aside(flow: Flow, session: Session, event: Event, aside: Aside) -> Re
     said = aside_choice(flow, session, event, aside)
     if said is None:
         return None
+    if said == UNSURE:
+        return session, unsure(aside)
     closed = session.replace(aside=None)
     match aside:
         case Aside.STOPPING:
@@ -220,8 +224,13 @@ def danger(closed: Session, said: str) -> Result:
     return closed.replace(danger_now=False), (Tell(key="danger-no"),)
 
 
+def unsure(aside: Aside) -> tuple[Effect, ...]:
+    """What is said before the aside is asked again: to who may be in danger, who helps now."""
+    return (ShowCard(categories=UNSAFE_CARD),) if aside is Aside.DANGER else ()
+
+
 def aside_choice(flow: Flow, session: Session, event: Event, aside: Aside) -> str | None:
-    """Which button of the aside was pressed or typed."""
+    """Which button of the aside was pressed or typed; `UNSURE`: "I do not know" was."""
     tongue = session.tongue.lang if session.tongue else wording.DUTCH
     ids = changeable(flow, session) if aside is Aside.CHANGING else ASIDE_BUTTONS[aside]
     if isinstance(event, Pressed):
@@ -234,7 +243,7 @@ def aside_choice(flow: Flow, session: Session, event: Event, aside: Aside) -> st
         words = [parsing.Option(id=i, spellings=(*flow.spoken.stops.get(i, ()), i)) for i in ids]
         return parsing.read_choice(flow.spoken, tongue, words, event.text)
     said = parsing.read_yes_no(flow.spoken, tongue, event.text)
-    return said if said in ids else None
+    return said if said in (*ids, UNSURE) else None
 
 
 def _lines(flow: Flow, session: Session, ids: tuple[str, ...]) -> tuple[parsing.Option, ...]:
