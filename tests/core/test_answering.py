@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from intakebot.core.events import Event, Marked, Said, SharedPhone
+from intakebot.core.events import Edited, Event, Marked, Said, SharedPhone
 from intakebot.core.flow import Kind, Known, Not
 from intakebot.core.reading.parsing import SpokenData, compile_spoken
 from intakebot.core.session import Tongue
@@ -148,6 +148,16 @@ def test_a_place_instead_of_a_postcode_is_kept_as_it_was_said_under_both() -> No
     found = [(one.value, one.said, one.ref) for one in stage.session.answers]
 
     assert found == [(None, "ik woon in groenlo", "7"), ("Groenlo", "ik woon in groenlo", "7")]
+
+
+def test_a_place_instead_of_a_postcode_can_be_changed_by_its_message() -> None:
+    stage = Stage(POSTCODE, PLACE, a_question("naam", Kind.NAME))
+    stage.begin()
+    stage.say("Groenlo", ref="7")
+
+    assert stage.hear(Edited(text="Winterswijk", ref="7")) == ["changed", "?naam"]
+    found = [(one.question, one.value) for one in stage.session.answers]
+    assert found == [("postcode", None), ("plaats", "Winterswijk")]
 
 
 def test_a_story_under_the_read_back_can_be_changed_by_its_message() -> None:

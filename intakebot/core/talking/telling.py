@@ -79,7 +79,9 @@ def edited(flow: Flow, session: Session, event: Edited, at: datetime) -> Result:
         return session, (FULL,)
     if story != session.story:
         return session.replace(story=story, marks=None), (Tell(key="changed"),)
-    earlier = next((a for a in session.answers if a.ref == event.ref), None)
+    of_this = [answer for answer in session.answers if answer.ref == event.ref]
+    # A place that was typed for a postcode answers both: the postcode with nothing.
+    earlier = max(of_this, key=lambda answer: answer.value is not None, default=None)
     question = flow.by_key.get(earlier.question) if earlier else None
     if question is None:
         return session, ()
