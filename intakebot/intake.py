@@ -27,7 +27,7 @@ from intakebot.core.events import (
     Pressed,
 )
 from intakebot.core.flow import Flow, Revision, ready
-from intakebot.core.law.clocks import month_after
+from intakebot.core.law.clocks import dutch_day, month_after
 from intakebot.core.law.safe_times import next_daytime
 from intakebot.core.session import Outcome, Session
 from intakebot.core.talking.delivery import Way
@@ -295,7 +295,7 @@ class Intake:
             note = self.words.say(DUTCH, "note.withdrawn")
             yield from requests.withdraw(self.vault, stored, note, at)
         if response.ask_erasure:
-            asked_on = at.date()
+            asked_on = dutch_day(at)
             yield from requests.ask_erasure(
                 self.vault, stored, asked_on=asked_on, due_on=month_after(asked_on), at=at
             )

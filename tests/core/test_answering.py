@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -158,6 +159,35 @@ def test_a_place_instead_of_a_postcode_can_be_changed_by_its_message() -> None:
     assert stage.hear(Edited(text="Winterswijk", ref="7")) == ["changed", "?naam"]
     found = [(one.question, one.value) for one in stage.session.answers]
     assert found == [("postcode", None), ("plaats", "Winterswijk")]
+
+
+def test_ticks_that_were_typed_can_be_changed_by_their_message() -> None:
+    stage = Stage(a_question("fruit", Kind.CHOICES, choices=FRUIT), a_question("naam", Kind.NAME))
+    stage.begin()
+    stage.say("appel", ref="7")
+
+    assert stage.hear(Edited(text="peer", ref="7")) == ["changed", "?naam"]
+    assert stage.answers() == {"fruit": ("peer",)}
+
+
+# Half past twelve at night in the Netherlands, in winter and in summer; elsewhere it is a day before.
+AT_NIGHT = [
+    ("2026-11-23T23:30:00+00:00", "2026-11-25"),
+    ("2026-07-06T22:30:00+00:00", "2026-07-08"),
+]
+
+
+@pytest.mark.parametrize(("at", "tomorrow"), AT_NIGHT)
+def test_tomorrow_is_counted_from_the_day_in_the_netherlands(at: str, tomorrow: str) -> None:
+    stage = Stage(a_question("dag", Kind.DATE), a_question("naam", Kind.NAME))
+    stage.at = datetime.fromisoformat(at)
+    stage.begin()
+    stage.say("morgen", ref="7")
+    assert stage.answers() == {"dag": tomorrow}
+
+    stage.hear(Edited(text="overmorgen", ref="7"))
+    stage.hear(Edited(text="morgen", ref="7"))
+    assert stage.answers() == {"dag": tomorrow}
 
 
 def test_a_story_under_the_read_back_can_be_changed_by_its_message() -> None:

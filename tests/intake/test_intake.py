@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -238,8 +238,18 @@ async def test_withdrawing_closes_the_request_with_a_note(person: Person) -> Non
     assert found.listed.status == "withdrawn"
 
 
-async def test_erasure_of_a_sent_request_is_asked_with_a_date(person: Person) -> None:
+@pytest.mark.parametrize(
+    ("at", "due"),
+    [
+        (MONDAY, "2026-12-23"),
+        (datetime(2026, 11, 23, 23, 30, tzinfo=UTC), "2026-12-24"),  # Tuesday here
+    ],
+)
+async def test_erasure_of_a_sent_request_is_asked_with_a_date(
+    person: Person, at: datetime, due: str
+) -> None:
     await person.asks_a_call()
+    person.at = at
     await person.says("verwijder mijn gegevens", "ja")
     stored = await person.stored()
     assert stored is not None
@@ -248,7 +258,7 @@ async def test_erasure_of_a_sent_request_is_asked_with_a_date(person: Person) ->
     )
 
     assert found is not None
-    assert str(found.listed.erase_due_on) == "2026-12-23"
+    assert str(found.listed.erase_due_on) == due
 
 
 async def test_the_contact_person_and_the_inhabitant_talk_and_the_bot_keeps_silent(

@@ -1,6 +1,8 @@
 """The pages of the web chat, drawn without a server: every page in every tongue, and the small parts."""
 
 import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -208,3 +210,13 @@ def test_unsafe_and_back_are_in_sight_the_rest_is_behind_more() -> None:
     assert [move.id for move in ask.moves] == ["/unsafe", "/back"]
     assert "/stop" in [move.id for move in ask.more_moves]
     assert "/more" not in [move.id for move in (*ask.moves, *ask.more_moves)]
+
+
+def test_the_day_above_a_member_is_that_of_the_netherlands() -> None:
+    """Half past twelve at night here; elsewhere it is Monday still."""
+    at = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+    thread = samples.member(CATALOGUES, samples.NL)
+    thread = replace(thread, entries=tuple(replace(it, at=at) for it in thread.entries))
+
+    days = [it.day for it in drawing.talk(LOOK, thread).messages if it.day]
+    assert days == [CATALOGUES.day(samples.NL, date(2026, 11, 24))]

@@ -10,6 +10,7 @@ from intakebot.channels.webchat.pages import Bubble, Option, Part, ReadLine, Spa
 from intakebot.channels.webchat.spans import spans
 from intakebot.channels.webchat.thread import Thread
 from intakebot.core.events import Button, Message
+from intakebot.core.law.clocks import dutch_day
 from intakebot.core.session import Session, Tongue
 from intakebot.core.talking.page import Words
 from intakebot.store.outgoing import Line
@@ -110,7 +111,7 @@ def _bubble(
         lines=tuple(ReadLine(label=it.label, value=it.value) for it in message.lines),
         by=_writer(words, tongue, message) if member else None,
         at=entry.at.isoformat(timespec="minutes") if member else None,
-        day=words.day(tongue, entry.at.date()) if member else None,
+        day=words.day(tongue, dutch_day(entry.at)) if member else None,
         first=first,
         new=new,
     )

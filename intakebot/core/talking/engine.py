@@ -58,6 +58,7 @@ from intakebot.core.events import (
 from intakebot.core.flow import Flow, Kind, Question
 from intakebot.core.hearing.masking import mask
 from intakebot.core.hearing.safety import find
+from intakebot.core.law.clocks import dutch_day
 from intakebot.core.limits import (
     DECISIONS_MAX,
     SAID_CHARS_MAX,
@@ -227,7 +228,7 @@ def _to_question(flow: Flow, session: Session, event: Event, at: datetime) -> Re
     if session.turn >= TURNS_MAX and question.kind is not Kind.READ_BACK:
         return session, (*effects, Tell(key="too-many"))
     asking = answering.Asking(
-        flow=flow, session=session, question=question, known=path.known, today=at.date()
+        flow=flow, session=session, question=question, known=path.known, today=dutch_day(at)
     )
     reading = _heeded(asking, event, answering.read(asking, event))
     # After a pause, and in a narrow Telegram, the open question is not on screen.

@@ -5,10 +5,12 @@ All of it is bounded (`limits`); what does not fit gets a sentence and changes n
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from intakebot.core.events import Edited, Effect, Fetch, Said, Sent, Tell
 from intakebot.core.flow import Flow, Kind
+from intakebot.core.law.clocks import dutch_day
 from intakebot.core.limits import (
     ATTACHMENT_BYTES_MAX,
     ATTACHMENTS_MAX,
@@ -87,9 +89,14 @@ def edited(flow: Flow, session: Session, event: Edited, at: datetime) -> Result:
         return session, ()
     known = walk(flow, session).known
     asking = answering.Asking(
-        flow=flow, session=session, question=question, known=known, today=at.date()
+        flow=flow, session=session, question=question, known=known, today=dutch_day(at)
     )
-    reading = answering.read(asking, Said(text=event.text, ref=event.ref))
+    said = Said(text=event.text, ref=event.ref)
+    reading = answering.read(asking, said)
+    if isinstance(reading, answering.Ticked):  # these ticks instead of those that it gave before
+        others = tuple(answer for answer in session.answers if answer is not earlier)
+        before = session.replace(answers=others, marks=None)
+        reading = answering.read(replace(asking, session=before), said)
     if isinstance(reading, answering.Joined):
         saying = Saying(text=event.text, lang=spoken_in(session), at=at, ref=event.ref)
         return told(session, saying, Tell(key="joined-story"))
