@@ -14,10 +14,10 @@ from intakebot.store import queries as q
 from intakebot.store.problems import Unavailable
 from intakebot.store.sqlite import BATCH_MAX, COPIED_AFTER, MEMORY, Sqlite, open_sqlite
 from intakebot.store.work import Work
+from tests.outbox.house import eventually
 from tests.store.counting import count, numbers
 from tests.store.faults import Crash, Faults
 from tests.store.raw import rows
-from tests.test_outbox import eventually
 
 
 async def test_works_that_wait_share_one_commit(sqlite: Sqlite, faults: Faults) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -14,22 +14,11 @@ from intakebot import marking
 from intakebot.marking import Marks, Train
 from intakebot.store import outgoing
 from intakebot.store.outgoing import Claimed
-from intakebot.store.sqlite import MEMORY, open_sqlite
-from intakebot.store.vault import Vault
 from intakebot.store.work import MakeWork, Work
+from tests.outbox.house import NOW, WAY, World, eventually
 from tests.store.raw import rows
-from tests.test_outbox import NOW, WAY, World, eventually, vault
-
-__all__ = ["vault"]  # a fixture
 
 OWNER = "machine"
-
-
-@pytest.fixture
-async def world(vault: Vault) -> AsyncIterator[World]:
-    database = await open_sqlite(MEMORY)
-    yield World(database, vault)
-    await database.close()
 
 
 async def claimed(world: World, count: int) -> list[Claimed]:
