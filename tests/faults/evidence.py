@@ -44,11 +44,18 @@ def record(root: Path, title: str, figures: Mapping[str, object]) -> None:
 
 
 def _commit(root: Path) -> str:
-    told = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],
+    """The commit that was measured; "-dirty" when more than these figures differs from it."""
+    changed = _git(root, "status", "--porcelain", "-uno", "--", ".", ":!docs/evidence.md")
+    told = _git(root, "describe", "--always")
+    return f"{told}-dirty" if told and changed else told or "unknown"
+
+
+def _git(root: Path, *words: str) -> str:
+    done = subprocess.run(
+        ["git", *words],
         cwd=root,
         capture_output=True,
         text=True,
         check=False,
     )
-    return told.stdout.strip() or "unknown"
+    return done.stdout.strip()
