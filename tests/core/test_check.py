@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from intakebot import content
-from intakebot.core.check import Around, Problem, around, check, check_data
+from intakebot.core.check import Around, Problem, around, check, check_data, check_region
 from intakebot.core.check.facts import Source
 from intakebot.core.check.kinds import usual_way
 from intakebot.core.check.logic import always_holds, can_hold
@@ -31,6 +31,7 @@ from intakebot.core.flow import (
 )
 from intakebot.core.hearing.lexicon import DOMAINS
 from intakebot.core.hearing.safety import CATEGORIES
+from intakebot.core.limits import RULE_DEPTH_MAX, RULES_MAX
 from tests.conversation import shipped_flow
 
 ALWAYS: dict[str, object] = {"if": "all", "of": []}
@@ -566,3 +567,379 @@ def test_every_kind_has_answers_or_takes_words() -> None:
 
 def test_questions_are_values() -> None:
     assert usual_way((Question(key="x", kind=Kind.YES_NO, text="?", when=Not(of=A)),)) == ("x",)
+
+
+# ---- remedies: what the admin reads when no name is near enough to be meant
+
+
+def lines(data: Data, surroundings: Around | None = None) -> list[str]:
+    """Whole lines, as the admin reads them."""
+    return [str(one) for one in check_data(data, surroundings or here())[1]]
+
+
+def an_urgency(rule: Data) -> Data:
+    """A flow with a few questions, and an urgency rule with this condition."""
+    homes = [a_choice("huur"), a_choice("geen")]
+    return a_flow(
+        a_question("woning", "choice", fact="woont", choices=homes),
+        a_question("dag", "choice", fact="dag_wanneer", choices=[a_choice("later")]),
+        a_question("verhaal", "story"),
+        urgency=[{"key": "spoed", "level": "week", "because": "Er is haast.", "when": rule}],
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        (
+            {"if": "answer", "question": "qqqqq", "among": ["ja"]},
+            (
+                'F401 {0}: looks at "qqqqq", which is not a question in this flow. '
+                "Name a question that is there."
+            ),
+        ),
+        (
+            {"if": "answer", "question": "woning", "among": ["qqqqq"]},
+            (
+                'F402 {0}: looks for "qqqqq", which is no answer to question "woning". '
+                "Use one of: huur, geen."
+            ),
+        ),
+        (
+            {"if": "answer", "question": "verhaal", "among": ["qqqqq"]},
+            (
+                'F402 {0}: looks for "qqqqq", which is no answer to question "verhaal". '
+                "Use one of: klaar."
+            ),
+        ),
+        (
+            {"if": "not", "of": {"if": "known", "name": "qqqqq"}},
+            (
+                'F404 {0}: looks at fact "qqqqq", which nothing makes known. '
+                "Add it to a question (`fact`) or a choice (`sets`)."
+            ),
+        ),
+        (
+            {"if": "fact", "name": "woont", "among": ["qqqqq"]},
+            (
+                'F405 {0}: looks for "qqqqq", which is never the value of fact "woont". '
+                "Use one of: huur, geen."
+            ),
+        ),
+        (
+            {"if": "fact", "name": "woont", "among": ["vandaag"]},
+            (
+                'F405 {0}: looks for "vandaag", which is never the value of fact "woont". '
+                "Use one of: huur, geen."
+            ),
+        ),
+        (
+            {"if": "fact", "name": "dag_wanneer", "among": ["qqqqq"]},
+            (
+                'F405 {0}: looks for "qqqqq", which is never the value of fact "dag_wanneer". '
+                "Use one of: later."
+            ),
+        ),
+        (
+            {"if": "fact", "name": "gebied", "among": ["qqqqq"]},
+            (
+                'F405 {0}: looks for "qqqqq", which is never the value of fact "gebied". '
+                "Use one of: bekend, onbekend."
+            ),
+        ),
+        (
+            {"if": "domain", "among": ["qqqqq"]},
+            (
+                'F407 {0}: names life domain "qqqqq", which there is not. '
+                f"Use one of: {', '.join(DOMAINS)}."
+            ),
+        ),
+        (
+            {"if": "signal", "among": ["qqqqq"]},
+            (
+                'F408 {0}: looks for signal "qqqqq", which there is not. '
+                f"Use one of: {', '.join(CATEGORIES)}."
+            ),
+        ),
+    ],
+)
+def test_a_condition_on_nothing_is_told_with_its_place_and_remedy(rule: Data, says: str) -> None:
+    assert lines(an_urgency(rule)) == [says.format('Urgency rule "spoed"')]
+
+
+def test_all_that_is_wrong_with_a_condition_is_told() -> None:
+    names: list[Data] = [{"if": "known", "name": "qqqqq"}, {"if": "known", "name": "zzzzz"}]
+
+    assert codes(an_urgency({"if": "any", "of": names})) == ["F404", "F404"]
+
+
+def test_a_rule_without_a_name_is_counted() -> None:
+    types = [
+        {"type": "hulpvraag_licht", "when": {"if": "known", "name": "qqqqq"}},
+        {"type": "hulpvraag_integraal", "when": ALWAYS},
+    ]
+
+    assert [one[:18] for one in lines(a_flow(types=types))] == ["F404 Type rule 1: "]
+
+
+def test_a_question_has_one_answer_unless_it_takes_several() -> None:
+    both: list[Data] = [
+        {"if": "answer", "question": "woning", "among": ["huur"]},
+        {"if": "answer", "question": "woning", "among": ["geen"]},
+    ]
+
+    assert codes(an_urgency({"if": "all", "of": both})) == ["F411"]
+
+
+@pytest.mark.parametrize("around_it", ["all", "any", "not"])
+def test_a_condition_may_be_as_deep_as_is_said(around_it: str) -> None:
+    rule: Data = {"if": "known", "name": "schulden"}
+    for _ in range(RULE_DEPTH_MAX - 1):
+        rule = {"if": around_it, "of": rule if around_it == "not" else [rule]}
+    deeper: Data = {"if": around_it, "of": rule if around_it == "not" else [rule]}
+
+    assert codes(an_urgency(rule)) == []
+    assert codes(an_urgency(deeper)) == ["F409"]
+
+
+def test_a_condition_may_be_as_big_as_is_said() -> None:
+    known: Data = {"if": "known", "name": "schulden"}
+
+    assert codes(an_urgency({"if": "any", "of": [known] * (RULES_MAX - 1)})) == []
+    assert codes(an_urgency({"if": "any", "of": [known] * RULES_MAX})) == ["F410"]
+
+
+def test_a_question_that_depends_on_nothing_is_told() -> None:
+    assert lines(a_flow(a_question("x", depends=["qqqqq"]))) == [
+        (
+            'F412 Question "x": depends on "qqqqq", which is not a question in this flow. '
+            "Name a question that is there."
+        )
+    ]
+
+
+def test_a_life_domain_that_is_not_there_is_told_of_its_choice() -> None:
+    choices = [a_choice("a", domain="qqqqq")]
+
+    assert lines(a_flow(a_question("x", "choice", choices=choices))) == [
+        (
+            'F407 Question "x", choice "a": names life domain "qqqqq", which there is not. '
+            f"Use one of: {', '.join(DOMAINS)}."
+        )
+    ]
+
+
+def test_a_choice_of_life_domains_is_one_of_them() -> None:
+    choices = [*(a_choice(code) for code in DOMAINS), a_choice("qqqqq")]
+
+    assert lines(a_flow(a_question("x", "domains", choices=choices))) == [
+        (
+            'F307 Question "x", choice "qqqqq": is no code of a life domain. '
+            f"Use one of: {', '.join(DOMAINS)}."
+        )
+    ]
+
+
+def test_what_a_choice_sets_is_known_when_it_was_chosen() -> None:
+    """Not before, and with no other value."""
+    home = a_question("woning", "choice", choices=[a_choice("huis", sets={"woont": "huur"})])
+
+    def waiting(value: str) -> Data:
+        rule = {"if": "fact", "name": "woont", "among": [value]}
+        return a_question("x", when=rule, rank="plan")
+
+    assert lines(a_flow(home, waiting("huur"))) == []
+    assert told(a_flow(waiting("huur"), home)) == [
+        'F406 Question "x": looks at fact "woont", which only a later question makes known ("woning").'
+    ]
+    assert lines(a_flow(home, waiting("qqqqq"))) == [
+        (
+            'F405 Question "x": looks for "qqqqq", which is never the value of fact "woont". '
+            "Use one of: huur."
+        )
+    ]
+
+
+def test_a_fact_has_the_values_of_all_that_makes_it_known() -> None:
+    """The engine says that somebody wants to be called; a story may say when."""
+    heard = {**here().heard, "bellen": (Source(values=("straks",)),)}
+    rule: Data = {"if": "fact", "name": "bellen", "among": ["ja", "straks"]}
+
+    assert codes(an_urgency(rule), Around(region=here().region, heard=heard)) == []
+
+
+@pytest.mark.parametrize(
+    ("fact", "values"),
+    [
+        ("schulden", "ja, nee"),
+        ("uitkering_vragen", "ja"),
+        ("leeftijd", "onder_12, 12_15, 16_17, 18_26, 27_66, 67_plus"),
+        ("ontmoeten", "koffie, samen_doen"),
+        ("over_ander", "ja"),  # said, and told by whose words they are
+    ],
+)
+def test_what_a_story_tells_has_the_values_of_the_lexicon(fact: str, values: str) -> None:
+    flow = shipped_flow()
+    surroundings = around(here().region, flow.lexicon)
+
+    assert lines(an_urgency({"if": "fact", "name": fact, "among": ["qqqqq"]}), surroundings) == [
+        (
+            f'F405 Urgency rule "spoed": looks for "qqqqq", which is never the value of fact "{fact}". '
+            f"Use one of: {values}."
+        )
+    ]
+
+
+# ---- how much there may be
+
+
+def some_choices(count: int) -> list[Data]:
+    return [a_choice(f"c{number}") for number in range(count)]
+
+
+def test_there_may_be_as_many_choices_as_is_said() -> None:
+    assert lines(a_flow(a_question("x", "choice", choices=some_choices(30)))) == []
+    assert lines(a_flow(a_question("x", "choice", choices=some_choices(31)))) == [
+        'F111 Question "x": has 31 choices. 30 at most: look for what can be taken out or joined.'
+    ]
+
+
+def test_there_may_be_as_many_questions_and_sections_as_is_said() -> None:
+    def sized(questions: int, sections: int) -> Data:
+        more = [a_question(f"x{number}", rank="plan") for number in range(questions - 4)]
+        flow = a_flow(*more)
+        empty = [{"key": f"s{n}", "title": "Leeg", "questions": []} for n in range(sections - 1)]
+        return {**flow, "sections": [*empty, *flow["sections"]]}  # type: ignore[misc]  # a list
+
+    assert told(sized(200, 30)) == []
+    assert told(sized(201, 30)) == ["F111 The flow: has 201 questions."]
+    assert told(sized(200, 31)) == ["F111 The flow: has 31 sections."]
+
+
+def test_there_may_be_as_many_rules_as_is_said() -> None:
+    def rules(count: int) -> list[Data]:
+        because = {"level": "week", "because": "b", "when": ALWAYS}
+        return [{"key": f"u{number}", **because} for number in range(count)]
+
+    assert told(a_flow(urgency=rules(RULES_MAX))) == []
+    assert told(a_flow(urgency=rules(RULES_MAX + 1))) == [
+        "F111 The flow: has 201 rules of urgency."
+    ]
+
+
+@pytest.mark.parametrize("variant", ["label", "easy", "other"])
+def test_the_words_on_a_button_fit(variant: str) -> None:
+    def button(chars: int) -> Data:
+        return a_question("x", "choice", choices=[a_choice("a", **{variant: "b" * chars})])
+
+    assert told(a_flow(button(60))) == []
+    assert told(a_flow(button(61))) == [
+        f'F108 Question "x", choice "a": {variant} does not fit on a button: 61 characters.'
+    ]
+
+
+def test_two_buttons_have_other_words() -> None:
+    same = [a_choice("a", label="Huis"), a_choice("b", label="huis")]
+
+    assert told(a_flow(a_question("x", "choice", choices=same))) == [
+        'F109 Question "x", choice "b": has the same words on its button as choice "a".'
+    ]
+
+
+def test_a_section_is_told_by_its_key() -> None:
+    flow = a_flow()
+    flow["sections"][0]["key"] = "_a"  # type: ignore[index]  # made above
+
+    assert told(flow) == ['F104 Section "_a": "_a" is no plain word.']
+
+
+# ---- what is assumed, what stands with a life domain, and the usual way
+
+
+@pytest.mark.parametrize(
+    ("kind", "remedy"),
+    [
+        ("statement", "Take away `assumed`: only the person can answer this."),
+        ("yes_no", "Use one of: ja, nee, weet_niet."),
+        ("number", "Write digits, such as 2."),
+        ("postcode", "Write it as 1234 or 1234AB."),
+        ("phone", "Write it as +31612345678."),
+        ("date", "Write it as 2026-12-31."),
+        ("text", "Write the words, or take away `assumed`."),
+    ],
+)
+def test_what_cannot_be_assumed_is_told_with_a_remedy(kind: str, remedy: str) -> None:
+    value = " " if kind == "text" else "qqqqq"
+
+    assert lines(a_flow(a_question("x", kind, assumed=value))) == [
+        (
+            f'F308 Question "x": assumes "{value}", which is no answer to a question of kind {kind}. '
+            f"{remedy}"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (a_question("x", rank="queue"), ["F312"]),
+        (a_question("x", rank="safety"), ["F312"]),
+        (a_question("x", rank="queue", domain="financien"), []),
+        (a_question("x", rank="queue", fact="leeftijd"), []),
+        (a_question("x", rank="queue", fact="woont"), ["F312"]),
+        (a_question("x", rank="plan"), []),
+    ],
+)
+def test_an_urgent_follow_up_has_a_place_where_the_team_looks(
+    question: Data, expected: list[str]
+) -> None:
+    assert codes(a_flow(question)) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "rule", "is_met"),
+    [
+        ((), {"if": "fact", "name": "taal", "among": ["nl"]}, True),
+        (("woning",), {"if": "answer", "question": "woning", "among": ["huur"]}, True),
+        (("woning",), {"if": "answer", "question": "woning", "among": ["koop"]}, False),
+        (("woning",), {"if": "fact", "name": "woont", "among": ["huur"]}, True),
+        (("woning",), {"if": "fact", "name": "alleen", "among": ["ja"]}, True),
+        (("schulden",), {"if": "answer", "question": "schulden", "among": ["nee"]}, True),
+        (("schulden",), {"if": "answer", "question": "schulden", "among": ["ja"]}, False),
+        (("schulden",), {"if": "fact", "name": "schulden", "among": ["nee"]}, True),
+        (("steun",), {"if": "fact", "name": "steun", "among": ["ja"]}, False),
+        (("naam",), {"if": "known", "name": "naam"}, True),
+        (("naam",), {"if": "known", "name": "gebied"}, False),
+        (("code",), {"if": "fact", "name": "gebied", "among": ["bekend"]}, True),
+        (("schulden", "woning"), {"if": "answer", "question": "schulden", "among": ["nee"]}, True),
+    ],
+)
+def test_the_usual_way_follows_from_its_answers(
+    before: tuple[str, ...],
+    rule: Data,
+    is_met: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    home = a_choice("huur", sets={"alleen": "ja"})
+    there = {
+        "woning": a_question("woning", "choice", fact="woont", choices=[home, a_choice("koop")]),
+        "schulden": a_question("schulden", "yes_no", fact="schulden"),
+        "steun": a_question("steun", "choices", choices=[a_choice("a", sets={"steun": "ja"})]),
+        "naam": a_question("naam", fact="naam"),
+        "code": a_question("code", "postcode", fact="postcode"),
+    }
+    language = a_question("talen", fact="taal")  # known from the start, so that it is not asked
+    flow = a_flow(language, *(there[key] for key in before), a_question("x", when=rule))
+    revision, _ = check_data(flow, here())
+
+    assert revision is not None
+    asked = usual_way(revision.questions())
+    assert asked[: len(before)] == before
+    assert ("x" in asked) is is_met
+    assert asked[-1] == "controle"
+
+
+def test_a_region_of_the_wrong_shape_is_no_region() -> None:
+    region, found = check_region({"name": 3}, ("nl",))
+
+    assert region is None
+    assert found
