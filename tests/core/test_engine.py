@@ -683,8 +683,8 @@ def test_half_a_character_and_a_zero_are_kept_as_something_that_can_be_written()
         (SharedPhone(number="061", own=False), ["Relay: 061", "added"], ["Relay: 061"]),
         (Unreadable(kind="dice"), ["status-sent"], []),
         (SharedPlace(), ["status-sent"], []),
-        (Late(id="ja"), ["status-sent"], []),
-        (Pressed(id="ja"), ["status-sent"], []),
+        (Late(id="ja"), ["status-sent"], ["status-taken"]),
+        (Pressed(id="ja"), ["status-sent"], ["status-taken"]),
         (Pressed(id="/help"), ["help-after"], ["status-taken"]),
         (Pressed(id="/status"), ["status-sent"], ["status-taken"]),
         (Pressed(id="/back"), ["status-sent"], ["status-taken"]),
@@ -772,6 +772,16 @@ def test_who_does_not_know_whether_there_is_danger_after_sending_sees_it_too() -
     assert stage.press("/unsafe") == UNSAFE
     assert stage.say("weet ik niet") == UNSAFE
     assert stage.press("nee") == ["danger-no"]
+
+
+@pytest.mark.parametrize(
+    "event", [Pressed(id="rood"), Chose(ids=("rood",)), Marked(id="rood", on=True), Late(id="1")]
+)
+def test_a_button_after_sending_is_answered_also_when_a_contact_person_writes(event: Event) -> None:
+    """Only words go to the contact person. Who presses again missed what was said first."""
+    stage = Stage(COLOUR, CHECK, outcome=Outcome.SUBMITTED, contact=CONTACT)
+
+    assert stage.hear(event) == ["status-taken"]
 
 
 def test_after_a_pause_the_card_stands_in_front() -> None:

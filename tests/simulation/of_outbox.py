@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from intakebot.store.presence import BEAT_S
 from tests.simulation.telegram import Arrival
 
 if TYPE_CHECKING:
@@ -52,5 +53,7 @@ def _is_lost(world: World, earlier: Arrival, later: Arrival) -> bool:
     died_at = world.deaths.get(earlier.by)
     if died_at is not None and earlier.at <= died_at <= later.at:
         return True
+    # Who hung is given up until its next beat is seen, a beat later.
+    seen_s = 2 * BEAT_S
     hangs = world.hangs.get(earlier.by, [])
-    return any(begun <= later.at and earlier.at <= ended for begun, ended in hangs)
+    return any(begun <= later.at and earlier.at <= ended + seen_s for begun, ended in hangs)

@@ -11,6 +11,7 @@ from typing import assert_never
 from intakebot.core.events import (
     AskErasure,
     Began,
+    Chose,
     ClosedByTeam,
     Edited,
     Effect,
@@ -18,8 +19,10 @@ from intakebot.core.events import (
     Fetch,
     GaveBack,
     Late,
+    Marked,
     NoteForTeam,
     PassOn,
+    Pressed,
     Relay,
     Said,
     Sent,
@@ -81,6 +84,8 @@ def handle(flow: Flow, session: Session, event: Event, move: str | None) -> Resu
             return session, (_where_it_stands(session),)
         case _ if session.aside is not None:
             return _asking(session, ())
+        case Pressed() | Chose() | Marked() | Late():  # the contact person does not see it
+            return session, (_where_it_stands(session),)
         case _:
             return session, () if session.contact else (_where_it_stands(session),)
 
