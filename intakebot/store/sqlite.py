@@ -17,7 +17,7 @@ import os
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -118,16 +118,16 @@ class Sqlite:
         if self._closed:
             raise Unavailable("the database is closed")
         try:
-            async with self._alone if self._reader is self._writer else nullcontext():
-                return await self._reader.do(lambda connection: _look(connection, make_work))
+            if self._reader is not self._writer:
+                return await self._reader.do(lambda line: _look(line, make_work))
+            return await self._alone_to_its_end(lambda line: _look(line, make_work))
         except sqlite3.DatabaseError as fault:
             raise _told(fault) from fault
 
     async def checkpoint(self) -> bool:
         """See `Database.checkpoint`."""
         try:
-            async with self._alone:
-                return await self._writer.do(_checkpoint)
+            return await self._alone_to_its_end(_checkpoint)
         except sqlite3.DatabaseError as fault:
             raise _told(fault) from fault
 
@@ -166,6 +166,15 @@ class Sqlite:
                 turn.future.set_exception(_told(result.fault))
             else:
                 turn.future.set_result(result)
+
+    async def _alone_to_its_end(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        """Its caller may go away: the thread does not, and has the connection until it is done."""
+
+        async def do() -> T:
+            async with self._alone:
+                return await self._writer.do(function)
+
+        return await asyncio.shield(asyncio.create_task(do()))
 
     async def _copy(self) -> None:
         """A fault here takes nothing away: the next COMMIT meets it, and tells whom it is about."""

@@ -5,17 +5,20 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from intakebot.store import counters
 from intakebot.store import queries as q
+from intakebot.store import sqlite as store_sqlite
 from intakebot.store.problems import Unavailable
 from intakebot.store.sqlite import BATCH_MAX, COPIED_AFTER, MEMORY, Sqlite, open_sqlite
 from intakebot.store.work import Work
 from tests.outbox.house import eventually
-from tests.store.counting import count, numbers
+from tests.store.counting import DAY, count, numbers
 from tests.store.faults import Crash, Faults
 from tests.store.raw import rows
 
@@ -139,6 +142,51 @@ async def test_a_caller_that_goes_away_during_the_commit_loses_nothing(
     await sqlite.run(count("after"))
 
     assert (await numbers(sqlite)).get("gone", 1_000) == 1_000, "all of it, or nothing"
+
+
+async def test_a_caller_that_goes_away_during_a_read_is_waited_for_by_who_writes() -> None:
+    """In memory both have one connection, and the thread is still in the middle of the read."""
+    database = await open_sqlite(MEMORY)
+    looking, may_end = threading.Event(), threading.Event()
+
+    def long() -> Work[None]:
+        looking.set()
+        may_end.wait(10)
+        yield from counters.between(DAY, DAY)
+
+    gone = asyncio.create_task(database.read(long))
+    await asyncio.to_thread(looking.wait, 10)
+    gone.cancel()
+    after = asyncio.create_task(database.run(count("after")))
+    await asyncio.sleep(0.02)
+    may_end.set()
+
+    assert await after == "after"
+    assert gone.cancelled()
+    await database.close()
+
+
+async def test_a_caller_that_goes_away_while_the_log_is_wiped_is_waited_for_by_who_writes(
+    sqlite: Sqlite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wiping, may_end = threading.Event(), threading.Event()
+
+    def slow(connection: sqlite3.Connection) -> bool:
+        connection.execute("BEGIN")
+        wiping.set()
+        may_end.wait(10)
+        connection.execute("ROLLBACK")
+        return True
+
+    monkeypatch.setattr(store_sqlite, "_checkpoint", slow)
+    gone = asyncio.create_task(sqlite.checkpoint())
+    await asyncio.to_thread(wiping.wait, 10)
+    gone.cancel()
+    after = asyncio.create_task(sqlite.run(count("after")))
+    await asyncio.sleep(0.02)
+    may_end.set()
+
+    assert await after == "after"
 
 
 async def test_a_lock_that_comes_between_costs_only_those_who_meet_it(
