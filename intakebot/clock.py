@@ -62,9 +62,8 @@ class Carrying(Protocol):
         chat: Chat,
         key: str,
         at: datetime,
-        touched: bool = True,
     ) -> Work[object]:
-        """Carry out one event on a session, as part of a transaction."""
+        """Carry out what did not come from the inhabitant, as part of a transaction."""
         ...
 
 
@@ -130,9 +129,7 @@ class Clock:
             stored = yield from sessions.load(self._vault, due.home)
             if stored is None or stored.seq != due.seq:
                 return False
-            yield from self._intake.carry(
-                stored, event, chat=stored.chat, key=key, at=now, touched=False
-            )
+            yield from self._intake.carry(stored, event, chat=stored.chat, key=key, at=now)
             return True
 
         async def do() -> None:

@@ -232,16 +232,15 @@ class Intake:
         chat: Chat,
         key: str,
         at: datetime,
-        touched: bool = True,
     ) -> Work[Response]:
-        """Carry out one event on a session, as part of a transaction.
+        """Carry out what did not come from the inhabitant, as part of a transaction.
 
         *key* makes the messages that follow known: the same event never says them twice.
-        *touched*: the inhabitant did this, so reminder and expiry begin anew.
+        Nobody is reminded after it, and expiry still counts from what the inhabitant did last.
         """
         yield from sessions.alone_in(stored.home)
         saying = Saying(self._voice, chat, key=key, at=at)
-        return (yield from self._carry(stored, event, chat, saying, touched=touched))
+        return (yield from self._carry(stored, event, chat, saying, touched=False))
 
     def _carry(
         self,

@@ -149,7 +149,6 @@ def _tell(house: House, homes: tuple[Home, ...]) -> Work[int]:
                 chat=stored.chat,
                 key=f"given-back:{micros(at)}",
                 at=at,
-                touched=False,
             )
     return len(homes)
 

@@ -104,5 +104,5 @@ def _picker(house: House) -> Callable[[], Message]:
         started_at=datetime(2000, 1, 1, tzinfo=UTC),
     )
     page = Page(flow=house.flow, session=nobody, words=house.words, today=nobody.started_at.date())
-    asked = render.ask(page, Ask(question="taal", turn=0), "")
+    asked = render.ask(page, Ask(question="taal"), "")
     return lambda: asked

@@ -41,14 +41,13 @@ class Intake:
         chat: Chat,
         key: str,
         at: datetime,
-        touched: bool = True,
     ) -> Work[object]:
         if stored.session.id in self.faults:
             raise RuntimeError("our own mistake")
         if isinstance(event, Expired):
             yield from erasure.erase(self.vault, stored.home, why="expired", actor="system", at=at)
         else:
-            yield from sessions.save(stored, stored.session, at, touched=touched)
+            yield from sessions.save(stored, stored.session, at, touched=False)
             message = Message(text="Wilt u verder gaan?", tongue=Tongue(lang="nl"), unasked=True)
             yield from outgoing.add(chat, stored, message, dkey=key, at=at)
         self.happened.append((type(event).__name__, stored.session.id, at))

@@ -54,8 +54,6 @@ class Marked(Value, frozen=True, tag="marked"):
 class Late(Value, frozen=True, tag="late"):
     """A button of another question than the one on screen: late, doubled, foreign or forged."""
 
-    id: str
-
 
 class Edited(Value, frozen=True, tag="edited"):
     """An earlier message was changed by its writer."""
@@ -172,15 +170,12 @@ class Ask(Value, frozen=True, tag="ask"):
     """Put the open question, or the aside, on screen."""
 
     question: str
-    turn: int
-    again: bool = False  # it was on screen already; no new turn
 
 
 class Amend(Value, frozen=True, tag="amend"):
     """Show the buttons of the question on screen as they are now: ticks, or all moves."""
 
     question: str
-    turn: int
     moves: bool = False  # "Meer" was pressed: all moves in sight
 
 

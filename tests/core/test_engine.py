@@ -371,7 +371,7 @@ def test_more_shows_all_moves_when_a_question_is_on_screen() -> None:
     [
         (Unreadable(kind="sticker"), ["unreadable", "?kleur"]),
         (SharedPlace(), ["place-shared", "?kleur"]),
-        (Late(id="rood"), ["stale", "?kleur"]),
+        (Late(), ["stale", "?kleur"]),
         (SharedPhone(number="0612345678", own=True), ["choose-button", "?kleur"]),
         (Chose(ids=("rood",)), ["?naam"]),
         (Chose(ids=("rood", "blauw")), ["choose-button", "?kleur"]),
@@ -387,7 +387,7 @@ def test_every_event_has_a_declared_answer(event: Event, expected: list[str]) ->
 
 
 def test_a_late_press_before_anything_was_asked_says_nothing_of_it() -> None:
-    assert Stage(COLOUR).hear(Late(id="rood")) == ["?kleur"]
+    assert Stage(COLOUR).hear(Late()) == ["?kleur"]
 
 
 # ---- languages ----------------------------------------------------------------------------------
@@ -683,7 +683,7 @@ def test_half_a_character_and_a_zero_are_kept_as_something_that_can_be_written()
         (SharedPhone(number="061", own=False), ["Relay: 061", "added"], ["Relay: 061"]),
         (Unreadable(kind="dice"), ["status-sent"], []),
         (SharedPlace(), ["status-sent"], []),
-        (Late(id="ja"), ["status-sent"], ["status-taken"]),
+        (Late(), ["status-sent"], ["status-taken"]),
         (Pressed(id="ja"), ["status-sent"], ["status-taken"]),
         (Pressed(id="/help"), ["help-after"], ["status-taken"]),
         (Pressed(id="/status"), ["status-sent"], ["status-taken"]),
@@ -775,7 +775,7 @@ def test_who_does_not_know_whether_there_is_danger_after_sending_sees_it_too() -
 
 
 @pytest.mark.parametrize(
-    "event", [Pressed(id="rood"), Chose(ids=("rood",)), Marked(id="rood", on=True), Late(id="1")]
+    "event", [Pressed(id="rood"), Chose(ids=("rood",)), Marked(id="rood", on=True), Late()]
 )
 def test_a_button_after_sending_is_answered_also_when_a_contact_person_writes(event: Event) -> None:
     """Only words go to the contact person. Who presses again missed what was said first."""
@@ -796,7 +796,7 @@ def test_an_aside_after_sending_waits_and_gives_way() -> None:
     stage = Stage(STORY, outcome=Outcome.SUBMITTED)
 
     assert stage.press("/withdraw") == ["?aside:withdrawing"]
-    assert stage.hear(Late(id="ja")) == ["?aside:withdrawing"]
+    assert stage.hear(Late()) == ["?aside:withdrawing"]
     assert stage.say("wacht even") == ["Relay: wacht even", "added"]
     stage.press("/withdraw")
     assert stage.say("ja") == ["Withdraw", "withdrawn"]

@@ -283,7 +283,7 @@ class Chat(RuleBasedStateMachine):
                 Blocked(),
                 Blocked(on=False),
                 Began(),
-                Late(id="ja"),
+                Late(),
                 Reminded(),
             )
         )

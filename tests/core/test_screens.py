@@ -81,7 +81,7 @@ def answered(key: str, value: str | tuple[str, ...] | None, said: str | None = N
 
 def asked(page: Page, key: str) -> Message:
     """The question on screen."""
-    return render.ask(page, Ask(question=key, turn=1), TOKEN)
+    return render.ask(page, Ask(question=key), TOKEN)
 
 
 def signs(*labelled: tuple[str, str]) -> tuple[Button, ...]:
@@ -371,8 +371,8 @@ def test_the_picker_has_each_language_in_its_own_and_says_not_safe_in_each_once(
 def test_more_shows_all_moves_in_place_of_the_buttons_on_screen() -> None:
     page = a_page(a_question("fruit", Kind.CHOICES, choices=FRUIT), marks=("peer",))
     shown = asked(page, "fruit")
-    ticked = render.amend(page, Amend(question="fruit", turn=1), TOKEN)
-    opened = render.amend(page, Amend(question="fruit", turn=1, moves=True), TOKEN)
+    ticked = render.amend(page, Amend(question="fruit"), TOKEN)
+    opened = render.amend(page, Amend(question="fruit", moves=True), TOKEN)
 
     assert ticked == shown.replace(amends=True)
     assert opened.replace(buttons=()) == shown.replace(amends=True, buttons=())

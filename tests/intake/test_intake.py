@@ -55,7 +55,7 @@ async def let(person: Person, event: Event, key: str = "team:1") -> None:
     intake, at = person.intake, person.at
 
     def work() -> Work[None]:
-        yield from intake.carry(stored, event, chat=stored.chat, key=key, at=at, touched=False)
+        yield from intake.carry(stored, event, chat=stored.chat, key=key, at=at)
 
     await intake.database.run(work)
 

@@ -140,9 +140,7 @@ async def test_the_last_word_of_an_expired_story_waits_for_the_day(person: Perso
     night = MONDAY + timedelta(hours=13)  # 23:00 in Amsterdam
 
     def work() -> Work[None]:
-        yield from person.intake.carry(
-            stored, Expired(), chat=stored.chat, key="clock:1", at=night, touched=False
-        )
+        yield from person.intake.carry(stored, Expired(), chat=stored.chat, key="clock:1", at=night)
 
     await person.gets(timedelta(hours=1))
     await person.intake.database.run(work)

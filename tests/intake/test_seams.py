@@ -165,9 +165,9 @@ async def test_what_a_member_does_is_one_transaction_and_wakes_who_sends(
     assert (await person.session()).tongue is not None
 
 
-@pytest.mark.parametrize("touched", [True, False])
+@pytest.mark.parametrize("by_inhabitant", [True, False])
 async def test_only_what_the_inhabitant_did_puts_off_the_reminder(
-    database: Database, *, touched: bool
+    database: Database, *, by_inhabitant: bool
 ) -> None:
     intake = an_intake(database)
     person = Person(intake)
@@ -181,13 +181,15 @@ async def test_only_what_the_inhabitant_did_puts_off_the_reminder(
 
     stored = await person.stored()
     assert stored is not None
-    said = Said(text="nl")
-    await database.run(
-        lambda: intake.carry(stored, said, chat=stored.chat, key="k", at=later, touched=touched)
-    )
+    if by_inhabitant:
+        person.at = later
+        await person.says("nl")
+    else:
+        said = Said(text="nl")
+        await database.run(lambda: intake.carry(stored, said, chat=stored.chat, key="k", at=later))
     again = third_day + timedelta(days=2)
     late = await database.read(lambda: sessions.to_remind(intake.vault, again))
-    assert (await due(), len(late)) == (0, int(touched))
+    assert (await due(), len(late)) == (0, int(by_inhabitant))
 
 
 async def test_a_member_who_meets_a_fault_changes_and_wakes_nothing(database: Database) -> None:

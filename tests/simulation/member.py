@@ -81,7 +81,7 @@ class Member:
             key = f"taken:{listed.reference}:{listed.version}"
             stored = taken.stored
             yield from process.intake.carry(
-                stored, Taken(contact=card), chat=stored.chat, key=key, at=access.at, touched=False
+                stored, Taken(contact=card), chat=stored.chat, key=key, at=access.at
             )
             return True
 
@@ -99,9 +99,7 @@ class Member:
             if stored.session.closed:
                 return False
             key, event = f"wrote:{text}", Wrote(text=text)
-            yield from process.intake.carry(
-                stored, event, chat=stored.chat, key=key, at=access.at, touched=False
-            )
+            yield from process.intake.carry(stored, event, chat=stored.chat, key=key, at=access.at)
             return True
 
         def is_there(seen: Seen) -> bool:
@@ -117,7 +115,7 @@ class Member:
                 return False
             key = f"closed:{listed.reference}:{listed.version}"
             yield from process.intake.carry(
-                stored, ClosedByTeam(), chat=stored.chat, key=key, at=access.at, touched=False
+                stored, ClosedByTeam(), chat=stored.chat, key=key, at=access.at
             )
             return True
 

@@ -73,7 +73,7 @@ def _picker(process: Process) -> Message:
     drawn = page.Page(
         flow=process.flow, session=nobody, words=shipped_words(), today=nobody.started_at.date()
     )
-    return render.ask(drawn, Ask(question="taal", turn=0), "")
+    return render.ask(drawn, Ask(question="taal"), "")
 
 
 class Drawn:

@@ -109,7 +109,7 @@ async def place(folder: Path, *, https: bool = False) -> AsyncIterator[Place]:
         words=catalogues,
         stamps=Stamps(b"a key of the tests", chance.randbytes, now),
         draw=pages.draw,
-        picker=lambda: render.ask(page, Ask(question="taal", turn=0), ""),
+        picker=lambda: render.ask(page, Ask(question="taal"), ""),
         now=now,
         brand=BRAND,
         address="chat.example.nl",
@@ -161,7 +161,7 @@ class Served:
             stored = yield from sessions.open_in(here.vault, chat)
             assert stored is not None
             key = f"member{at:%H%M%S}"
-            yield from here.intake.carry(stored, event, chat=chat, key=key, at=at, touched=False)
+            yield from here.intake.carry(stored, event, chat=chat, key=key, at=at)
 
         done = asyncio.run_coroutine_threadsafe(here.database.run(carry), self.loop)
         done.result(STARTS_WITHIN_S)

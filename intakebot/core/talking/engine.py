@@ -325,7 +325,7 @@ def _marked(session: Session, question: Question, path: Path, event: Marked) -> 
     session = session.replace(marks=marks)
     if session.asked != question.key:  # it is not on screen: it is shown whole
         return session, ()
-    return session, (Amend(question=question.key, turn=session.turn),)
+    return session, (Amend(question=question.key),)
 
 
 def _long_text(event: Event) -> bool:
@@ -369,7 +369,7 @@ def _onward(flow: Flow, session: Session, effects: tuple[Effect, ...], at: datet
         gone = session.emptied(Outcome.HANDED_OVER)
         return gone, (*effects, HandOver(gm=found.neighbour.gm), Erase())
     for statement in path.statements:
-        effects += (Ask(question=statement.key, turn=session.turn),)
+        effects += (Ask(question=statement.key),)
         session = answering.remembered(session, Answer(question=statement.key, value="", at=at))
     if path.open is None:
         return session.replace(outcome=Outcome.SUBMITTED), (*effects, Submit())

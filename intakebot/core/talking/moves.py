@@ -128,7 +128,7 @@ def make(flow: Flow, session: Session, move: str, at: datetime) -> Result:
         case "/help":
             return session, (Tell(key=_help_key(flow, session)),)
         case "/more" if session.asked is not None:
-            return session, (Amend(question=session.asked, turn=session.turn, moves=True),)
+            return session, (Amend(question=session.asked, moves=True),)
         case "/language":
             return session.replace(editing=LANGUAGE, aside=None), ()
         case "/status":
@@ -209,12 +209,8 @@ def answer_aside(flow: Flow, session: Session, event: Event, aside: Aside) -> Re
 
 def on_screen(session: Session, effects: tuple[Effect, ...], key: str) -> Result:
     """Put this question on screen; the same question shown again keeps its turn and buttons."""
-    again = session.asked == key
-    turn = session.turn if again else session.turn + 1
-    return session.replace(asked=key, turn=turn), (
-        *effects,
-        Ask(question=key, turn=turn, again=again),
-    )
+    turn = session.turn if session.asked == key else session.turn + 1
+    return session.replace(asked=key, turn=turn), (*effects, Ask(question=key))
 
 
 def danger(closed: Session, said: str) -> Result:

@@ -166,7 +166,7 @@ def ask(page: Page, effect: Ask, prompt: str) -> Message:
 
 def amend(page: Page, effect: Amend, prompt: str) -> Message:
     """The buttons on screen as they are now."""
-    shown = ask(page, Ask(question=effect.question, turn=effect.turn, again=True), prompt)
+    shown = ask(page, Ask(question=effect.question), prompt)
     buttons = tuple(b.replace(quiet=False) for b in shown.buttons if b.id != "/more")
     return shown.replace(amends=True, buttons=buttons if effect.moves else shown.buttons)
 

@@ -118,7 +118,7 @@ class Desk:
         if session.outcome is not Outcome.OPEN or session.asked is None:
             return ()
         page = self._page(session, at)
-        ask = Ask(question=session.asked, turn=session.turn, again=True)
+        ask = Ask(question=session.asked)
         return render.tell(page, Tell(key="away")), render.ask(page, ask, self.prompt(session))
 
     def echo(
@@ -146,7 +146,7 @@ class Desk:
                 return None
 
     def _on_screen(self, session: Session, at: datetime) -> Message:
-        ask = Ask(question=session.asked or moves.LANGUAGE, turn=session.turn)
+        ask = Ask(question=session.asked or moves.LANGUAGE)
         return render.ask(self._page(session, at), ask, "")
 
     def prompt(self, session: Session) -> str:
@@ -161,7 +161,7 @@ class Desk:
             return event
         if isinstance(event, Pressed) and event.id in ALWAYS:
             return event
-        return Late(id=event.id if isinstance(event, Pressed | Marked) else "")
+        return Late()
 
     def _carry(self, response: Response, effect: Effect, now: Circumstances) -> Response:
         """The response with this effect carried out."""

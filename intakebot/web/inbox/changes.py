@@ -65,7 +65,6 @@ async def take(inbox: Inbox, request: Request) -> Response:
             chat=taken.stored.chat,
             key=f"taken:{reference}:{form.version}",
             at=access.at,
-            touched=False,
         )
         return Done.CHANGED
 
@@ -89,7 +88,6 @@ async def write(inbox: Inbox, request: Request) -> Response:
             chat=stored.chat,
             key=f"wrote:{form.stamp}",
             at=access.at,
-            touched=False,
         )
         return Done.CHANGED
 
@@ -157,7 +155,6 @@ async def close(inbox: Inbox, request: Request) -> Response:
             chat=stored.chat,
             key=f"closed:{reference}:{form.version}",
             at=access.at,
-            touched=False,
         )
         return Done.CHANGED
 
