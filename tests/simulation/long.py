@@ -12,8 +12,8 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing.pool import Pool
 from pathlib import Path
 
 from tests.faults.evidence import record
@@ -51,26 +51,27 @@ class Totals:
         self.broken += [report.seed] if report.broken else []
 
 
-def some(first: int, count: int) -> list[Report]:
+def some(seeds: range) -> list[Report]:
     """These seeds; the traces stay where they were made."""
-    return [live(seed).without_trace() for seed in range(first, first + count)]
+    return [live(seed).without_trace() for seed in seeds]
 
 
-def run(seeds: range, say: Callable[[str], None], workers: int | None = None) -> Totals:
+def processes() -> Pool:
+    """One for each core. An executor that ends its processes for new ones hangs in Python 3.11."""
+    return multiprocessing.get_context("spawn").Pool(
+        os.cpu_count(), maxtasksperchild=CHUNKS_OF_A_PROCESS
+    )
+
+
+def run(seeds: range, say: Callable[[str], None]) -> Totals:
     """Live through these seeds, as many at once as there are cores, until too many are broken."""
     totals, begun = Totals(), time.monotonic()
     said = begun
-    with ProcessPoolExecutor(
-        workers or os.cpu_count(),
-        multiprocessing.get_context("spawn"),
-        max_tasks_per_child=CHUNKS_OF_A_PROCESS,
-    ) as pool:
-        parts = [
-            pool.submit(some, first, min(CHUNK, seeds.stop - first))
-            for first in range(seeds.start, seeds.stop, CHUNK)
-        ]
-        for part in parts:
-            for report in part.result():
+    with processes() as pool:
+        for reports in pool.imap(
+            some, [seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)]
+        ):
+            for report in reports:
                 totals.add(report)
                 if report.broken:
                     say(f"simulation: seed {report.seed}: {'; '.join(report.broken)}")
@@ -79,7 +80,6 @@ def run(seeds: range, say: Callable[[str], None], workers: int | None = None) ->
                 said = now
                 say(_line(totals, len(seeds), now - begun))
             if len(totals.broken) >= BROKEN_MAX:
-                pool.shutdown(wait=True, cancel_futures=True)
                 break
     return totals
 

@@ -6,8 +6,8 @@ import gc
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
 import pytest
@@ -172,11 +172,9 @@ def test_a_long_run_goes_on_after_a_violation(
 ) -> None:
     (tmp_path / "docs").mkdir()
     good, bad = live(40).without_trace(), replace(live(41), broken=("a promise",)).without_trace()
+    monkeypatch.setattr(long_form, "processes", lambda: ThreadPool(1))
     monkeypatch.setattr(
-        long_form, "ProcessPoolExecutor", lambda *_args, **_more: ThreadPoolExecutor(1)
-    )
-    monkeypatch.setattr(
-        long_form, "some", lambda first, count: [replace(bad, seed=first), *[good] * (count - 1)]
+        long_form, "some", lambda seeds: [replace(bad, seed=seeds[0]), *[good] * (len(seeds) - 1)]
     )
     said: list[str] = []
 
