@@ -50,8 +50,7 @@ class Train:
         """Wait until the next may be sent; False: all were sent, and are marked.
 
         What one turn says goes on at once. The next turn waits until that is marked: else a crash
-        would send both again, and people read the old question under the new one. An amendment
-        waits for the mark of what it amends.
+        would send both again, and people read the old question under the new one.
         """
         while self._unmarked and not self._is_of_the_same_turn():
             self._changed.clear()
@@ -59,7 +58,7 @@ class Train:
         return bool(self.waiting)
 
     def _is_of_the_same_turn(self) -> bool:
-        if not self.waiting or self.waiting[0].message.amends:
+        if not self.waiting:
             return False
         turn = _turn(self.waiting[0])
         return all(_turn(one) == turn for one in self._unmarked)

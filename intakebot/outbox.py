@@ -323,10 +323,6 @@ class Outbox:
         return outcome
 
     async def _attempt(self, way: Way, claimed: Claimed, *, plain: bool) -> Outcome:
-        on_screen = None
-        if claimed.message.amends:
-            chat = claimed.chat
-            on_screen = await self._database.read(lambda: outgoing.last_sent(chat, way.channel))
         closed_s = await self._pacers[way].wait(claimed.chat.key)
         if closed_s > 0 or self._passed_s() > claimed.sure_until:
             return Busy(seconds=closed_s)
@@ -334,7 +330,6 @@ class Outbox:
             id=f"{claimed.chat.key}:{claimed.dkey}",
             chat=claimed.chat.address,
             message=claimed.message,
-            on_screen=on_screen or None,
             plain=plain,
         )
         try:

@@ -34,6 +34,7 @@ class Pressed(Value, frozen=True, tag="pressed"):
 
     id: str
     prompt: str | None = None
+    under: str | None = None  # the channel's id of the message that it stood under
 
 
 class Chose(Value, frozen=True, tag="chose"):
@@ -49,6 +50,7 @@ class Marked(Value, frozen=True, tag="marked"):
     id: str
     on: bool
     prompt: str | None = None
+    under: str | None = None  # as with `Pressed`
 
 
 class Late(Value, frozen=True, tag="late"):
@@ -317,7 +319,8 @@ class Message(Value, frozen=True):
     kind: Literal["bot", "card", "member", "link", "request"] = "bot"
     private: bool = False  # scope `short`: not in Telegram
     unasked: bool = False  # held for safe times
-    amends: bool = False  # replaces the buttons of the message on screen
+    amends: bool = False  # replaces the buttons of a message; said anew where that cannot be
+    under: str | None = None  # the channel's id of that message
 
     @property
     def signed(self) -> str:

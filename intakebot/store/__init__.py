@@ -36,7 +36,7 @@ outgoing    add(chat, stored | vault, message, dkey, at, author, attachment, not
             mark_sent(claimed, provider_id) · retry(claimed, not_before) · fail(claimed)
             give_up(chat) · free_leases(channel, bot, owner) · lease_owners(channel, bot)
             next_at(channel, bot, now) · oldest_unsent(now)
-            thread(stored, after) -> Line… · loose_thread(vault, chat, after) · last_sent(chat, via)
+            thread(stored, after) -> Line… · loose_thread(vault, chat, after)
             hold() · release(send) · forget_loose(before)
 paces       take(channel, bot, chat, of_chat, of_bot, now) -> seconds · close · forget_old(now)
 attachments add(stored, attachment, at, state) · to_fetch(vault, channel, bot, now, again_at, count)

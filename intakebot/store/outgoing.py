@@ -301,12 +301,6 @@ def loose_thread(vault: Vault, chat: Chat, after: int = 0) -> Work[tuple[Line, .
     return tuple(_loose_line(row, vault) for row in reversed(rows))
 
 
-def last_sent(chat: Chat, via: str) -> Work[str | None]:
-    """The channel's id of the newest message that it took, to change its buttons."""
-    rows = yield q.last_sent(**chat.columns(), via=via)
-    return rows[0]["provider_id"] if rows else None
-
-
 def forget_loose(before: datetime) -> Work[int]:
     """Forget goodbyes of before this; gives how many."""
     rows = yield q.forget_loose_messages(before=micros(before))

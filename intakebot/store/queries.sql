@@ -300,20 +300,11 @@ ORDER BY nth DESC LIMIT :count
 DELETE FROM messages WHERE session IS NULL AND at < :before AND state NOT IN ('queued', 'leased')
 RETURNING nth
 
--- forget_sent_messages: of a chat, what is wiped and cannot be asked for again; not the newest one
--- that was sent, for its buttons may still be changed
+-- forget_sent_messages: of a chat, what is wiped and cannot be asked for again
 DELETE FROM messages
 WHERE channel = :channel AND bot = :bot AND chat = :chat AND at < :before AND state = 'sent'
-  AND sealed IS NULL AND nth < (
-    SELECT MAX(m.nth) FROM messages m
-    WHERE m.channel = :channel AND m.bot = :bot AND m.chat = :chat AND m.provider_id IS NOT NULL)
+  AND sealed IS NULL
 RETURNING nth
-
--- last_sent: the newest message that the bot put on screen through this channel
-SELECT nth, provider_id, dkey FROM messages
-WHERE channel = :channel AND bot = :bot AND chat = :chat AND via = :via AND direction = 'out'
-  AND provider_id IS NOT NULL
-ORDER BY nth DESC LIMIT 1
 
 -- ==== attachments ================================================================================
 

@@ -207,7 +207,8 @@ async def test_presses_are_confirmed_to_telegram(
         await person.presses("Ja")
         await eventually(lambda: len(intake.committed) == 2 and len(api.world.confirmed) == 1)
 
-    assert intake.committed[1].event == Pressed(id="ja", prompt="t1")
+    under = str(person.messages[-1].id)
+    assert intake.committed[1].event == Pressed(id="ja", prompt="t1", under=under)
 
 
 async def test_a_group_is_left(api: BotApi, telegram: Telegram, intake: Intake) -> None:
@@ -465,7 +466,7 @@ async def test_a_tick_changes_the_buttons_on_screen_and_twice_changes_nothing(
 ) -> None:
     sent = await telegram.send(Delivery(id="1", chat=person_id, message=TICKS))
     assert isinstance(sent, Delivered)
-    amendment = Delivery(id="2", chat=person_id, message=TICKED, on_screen=sent.ref)
+    amendment = Delivery(id="2", chat=person_id, message=TICKED.replace(under=sent.ref))
 
     assert await telegram.send(amendment) == sent
     assert await telegram.send(amendment) == sent
@@ -482,23 +483,24 @@ async def test_the_buttons_that_change_are_those_that_were_pressed(
         await eventually(lambda: intake.texts == ["hoi"])
         await telegram.send(Delivery(id="1", chat=str(person.id), message=TICKS))
         reminder = Message(text="Wilt u verder gaan?", tongue=NL)
-        last = await telegram.send(Delivery(id="2", chat=str(person.id), message=reminder))
-        assert isinstance(last, Delivered)
+        await telegram.send(Delivery(id="2", chat=str(person.id), message=reminder))
         await person.presses("Geld")
         await eventually(lambda: len(intake.committed) == 2)
-        await telegram.send(
-            Delivery(id="3", chat=str(person.id), message=TICKED, on_screen=last.ref)
-        )
+        pressed = intake.committed[1].event
+        assert isinstance(pressed, Marked)
+        ticked = TICKED.replace(under=pressed.under)
+        await telegram.send(Delivery(id="3", chat=str(person.id), message=ticked))
 
-    assert intake.committed[1].event == Marked(id="financien", on=True, prompt="t2")
+    under = str(person.messages[0].id)
+    assert pressed == Marked(id="financien", on=True, prompt="t2", under=under)
     assert [shown.labels for shown in person.messages] == [["☑ Geld"], []]
 
 
 async def test_buttons_that_are_gone_are_sent_anew(
     api: BotApi, telegram: Telegram, person_id: str
 ) -> None:
-    for on_screen in ("31337", None):
-        delivery = Delivery(id="2", chat=person_id, message=TICKED, on_screen=on_screen)
+    for under in ("31337", None):
+        delivery = Delivery(id="2", chat=person_id, message=TICKED.replace(under=under))
         assert isinstance(await telegram.send(delivery), Delivered)
 
     assert [call.code for call in api.world.of("sendMessage")] == [200, 200]

@@ -170,12 +170,14 @@ def test_a_message_delivered_again_is_the_same_attachment() -> None:
         ("x" * 500, Pressed(id="x" * 64, prompt="")),
     ],
 )
-def test_a_press_says_what_is_wanted(data: str | None, event: Event) -> None:
+def test_a_press_says_what_is_wanted_and_under_which_message(
+    data: str | None, event: Pressed | Marked
+) -> None:
     decoded = read(a_press(data))
 
     assert decoded.callback == "cb1"
     assert decoded.incoming is not None
-    assert decoded.incoming.event == event
+    assert decoded.incoming.event == event.replace(under="54")
 
 
 def test_a_press_is_confirmed_also_when_it_means_nothing_to_us() -> None:

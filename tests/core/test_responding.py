@@ -64,6 +64,24 @@ def test_a_late_button_answers_nothing_but_not_safe_always_works() -> None:
     assert unsafe[0].kind == "card"
 
 
+def test_buttons_change_under_the_message_that_was_pressed_whatever_came_after_it() -> None:
+    talk = Conversation()
+    shown = talk.open
+    (more,) = talk.hear(Pressed(id="/more", prompt=shown.prompt, under="31"))
+    typed = talk.hear(Said(text="meer"))
+    bare = talk.hear(Pressed(id="/more", prompt=shown.prompt))
+
+    assert (more.amends, more.under) == (True, "31")
+    assert [(it.amends, it.under) for it in (*typed, *bare)] == [(True, None)] * 2, "said anew"
+
+
+def test_what_is_said_after_a_press_stands_under_nothing() -> None:
+    talk = Conversation()
+    said = talk.hear(Pressed(id="mij", prompt=talk.open.prompt, under="31"))
+
+    assert [it.under for it in said] == [None] * len(said)
+
+
 def test_a_question_that_is_shown_again_keeps_the_buttons_of_its_first_copy_good() -> None:
     talk = Conversation()
     first = talk.open

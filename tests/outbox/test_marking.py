@@ -124,21 +124,6 @@ async def test_what_one_turn_says_is_sent_without_waiting_for_the_mark(world: Wo
     assert list(train.waiting) == [two]
 
 
-async def test_an_amendment_waits_until_what_it_amends_is_marked(world: World) -> None:
-    """It asks the store which message stands there."""
-    database, train = Counting(world), Train()
-    database.open.clear()
-    one, two = await of_one_turn(world)
-    Marks(database.write).put(train, one, "m1")
-    train.add(replace(two, message=two.message.replace(amends=True)))
-    goes_on = asyncio.create_task(train.goes_on())
-    await asyncio.sleep(0.01)
-    assert not goes_on.done()
-
-    database.open.set()
-    assert await goes_on
-
-
 async def test_what_is_being_marked_is_not_taken_on_again(world: World) -> None:
     (one,) = await claimed(world, 1)
     train = Train()

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from intakebot import outbox
-from intakebot.core.events import Blocked, Message
+from intakebot.core.events import Blocked
 from intakebot.core.talking.delivery import (
     Busy,
     Delivered,
@@ -18,11 +18,8 @@ from intakebot.core.talking.delivery import (
     Withheld,
 )
 from intakebot.pacing import Pace
-from intakebot.store import outgoing
 from tests.outbox.house import (
-    NL,
     NOW,
-    WAY,
     World,
     eventually,
     running,
@@ -233,30 +230,10 @@ async def test_who_blocked_us_is_reported_once_and_left_alone(world: World) -> N
 async def test_what_the_channel_may_not_show_counts_as_said(world: World) -> None:
     world.channel.outcomes = [Withheld()]
     await world.say("privé")
-    await amend(world)
     await world.say("gewoon")
     await world.outbox.drain()
 
-    assert world.channel.texts == ["Wat speelt er?", "gewoon"]
-    assert world.channel.deliveries[1].on_screen is None, "there is nothing to amend"
-
-
-async def amend(world: World) -> None:
-    """Let the last question look otherwise."""
-    chat = world.vault.chat(*WAY, "7")
-    amends = Message(text="Wat speelt er?", tongue=NL, amends=True)
-    await world.database.run(
-        lambda: outgoing.add(chat, world.vault, amends, dkey="a", at=world.now)
-    )
-
-
-async def test_an_amendment_knows_what_is_on_screen(world: World) -> None:
-    await world.say("Wat speelt er?")
-    await world.outbox.drain()
-    await amend(world)
-    await world.outbox.drain()
-
-    assert [d.on_screen for d in world.channel.deliveries] == [None, "m0"]
+    assert world.channel.texts == ["gewoon"]
 
 
 async def test_a_slow_chat_holds_up_no_other(world: World) -> None:

@@ -55,7 +55,11 @@ class Calls:
         telegram.note(place)
         if found[0].keys == keys:
             raise BadRequest("Message is not modified")
+        was = found[0].token
         found[0].keys = keys
+        if found[0].token != was:
+            said = f"the buttons of another question came under {found[0].text!r}"
+            self._world.unhandled.append(said)
         telegram.screen(chat).changed.set()
         await self._return(place)
         return {"message_id": message}

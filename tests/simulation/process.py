@@ -19,7 +19,6 @@ from starlette.types import ASGIApp
 
 from intakebot.channels.telegram.arrivals import Arrivals
 from intakebot.channels.telegram.sending import Sending
-from intakebot.channels.telegram.updates import Decoded
 from intakebot.clock import Clock
 from intakebot.core.talking.delivery import Delivery, FetchOutcome, Outcome, Way
 from intakebot.fetching import Fetching
@@ -184,7 +183,7 @@ class Process:
             wake=woken.set,
         )
         self.line = Line(intake=self.intake, way=way, now=self.now, wake=woken.set)
-        self.arrivals = Arrivals(bot=BOT, now=self.now, confirm=self._confirm)
+        self.arrivals = Arrivals(bot=BOT, now=self.now, confirm=lambda _: None)
         self.site: ASGIApp = site(self)
 
     def begin(self) -> None:
@@ -334,10 +333,6 @@ class Process:
             return cast("T | None", await answer)
         finally:
             del self._answers[answer]
-
-    def _confirm(self, update: Decoded) -> None:
-        if update.incoming is not None and update.under is not None:
-            self._sending.pressed(update.incoming.chat, update.under)
 
     async def _send(self, delivery: Delivery) -> Outcome:
         self.expect_alive()

@@ -126,7 +126,8 @@ async def test_a_lease_that_ended_is_taken_over(database: Database, vault: Vault
     assert again.attempts == 2
     assert not await database.run(lambda: outgoing.mark_sent(lost, "98")), "no longer its own"
     assert await database.run(lambda: outgoing.mark_sent(again, "99"))
-    assert await database.read(lambda: outgoing.last_sent(stored.chat, "telegram")) == "99"
+    [row] = await rows(database, "SELECT state, provider_id FROM messages")
+    assert (row["state"], row["provider_id"]) == ("sent", "99")
 
 
 async def test_a_process_that_starts_again_takes_back_what_it_began(

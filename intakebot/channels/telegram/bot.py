@@ -238,8 +238,6 @@ class Telegram:
 
     def _confirm(self, update: Decoded) -> None:
         """Stop the button's clock; leave the group. Both are harmless to lose."""
-        if update.incoming is not None and update.under is not None:
-            self._sending.pressed(update.incoming.chat, update.under)
         if update.callback is not None:
             told = {"callback_query_id": update.callback}
             self._do_later(self._sending.call("answerCallbackQuery", **told))

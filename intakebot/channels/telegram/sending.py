@@ -33,8 +33,6 @@ Scope = Literal["full", "short", "front-door"]
 FLOOD_OF_CHAT_S_MAX = 5
 # What is wrong with the token is wrong for everyone, and is repaired by people.
 TOKEN_REFUSED_S = 60
-# Chats of which we remember the last press; a turn later it is of no use.
-PRESSED_CHATS_MAX = 1_000
 
 
 class Sending:
@@ -45,14 +43,6 @@ class Sending:
         self._wire = wire
         self._scope = scope
         self._begun: dict[str, int] = {}  # pieces already sent of a message that is under way
-        self._pressed: dict[str, int] = {}  # chat -> message whose button was pressed last
-
-    def pressed(self, chat: str, message: int) -> None:
-        """A button under this message was pressed: the next amendment is of it."""
-        self._pressed.pop(chat, None)
-        self._pressed[chat] = message
-        if len(self._pressed) > PRESSED_CHATS_MAX:
-            self._pressed.pop(next(iter(self._pressed)))
 
     async def call(self, method: str, **fields: str | None) -> object:
         """What the Bot API answers to this method; raises `TelegramError`.
@@ -98,24 +88,21 @@ class Sending:
         return Delivered(ref=str(ref))
 
     async def _amend(self, delivery: Delivery) -> Outcome:
-        """The keyboard that stands there, as it is now; where that cannot be, the message anew.
-
-        It stands under the message that was pressed; after a restart the newest one is taken.
-        """
-        on_screen = self._pressed.get(delivery.chat) or int(delivery.on_screen or 0)
-        if not on_screen:
+        """The keyboard that stands there, as it is now; where that cannot be, the message anew."""
+        under = delivery.message.under
+        if under is None:
             return await self._say(delivery)
         try:
             await self.call(
                 "editMessageReplyMarkup",
                 chat_id=delivery.chat,
-                message_id=str(on_screen),
+                message_id=under,
                 reply_markup=_markup(delivery.message),
             )
         except BadRequest as error:
             if "not modified" not in error.message.casefold():
                 return await self._say(delivery)
-        return Delivered(ref=str(on_screen))
+        return Delivered(ref=under)
 
     async def fetch(self, source: str) -> FetchOutcome:
         """The bytes of one attachment. Held in memory: they are encrypted before any disk."""

@@ -104,7 +104,6 @@ class Decoded:
     update: int
     incoming: Incoming | None = None
     callback: str | None = None  # the press that is to be confirmed to Telegram, always
-    under: int | None = None  # the message that the pressed button stands under
     leave: str | None = None  # the group that is to be left, without a word
 
 
@@ -224,9 +223,9 @@ class _Reading:
     def press(self, press: _Press) -> Decoded:
         if press.message is None or press.message.chat.type != "private":
             return Decoded(update=self.update, callback=press.id)
-        heard = self._heard(press.message.chat, read_press(press.data or ""))
-        under = press.message.message_id
-        return Decoded(update=self.update, incoming=heard.incoming, callback=press.id, under=under)
+        event = read_press(press.data or "").replace(under=str(press.message.message_id))
+        heard = self._heard(press.message.chat, event)
+        return Decoded(update=self.update, incoming=heard.incoming, callback=press.id)
 
     def membership(self, membership: _Membership) -> Decoded:
         status, chat = membership.new_chat_member.status, membership.chat

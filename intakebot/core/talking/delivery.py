@@ -25,7 +25,6 @@ class Delivery:
     id: str  # the same for every attempt
     chat: str  # the channel's plain address
     message: Message
-    on_screen: str | None = None  # the channel's id of the message whose buttons are amended
     plain: bool = False  # refused once: without buttons, the labels as text
 
 

@@ -108,7 +108,7 @@ class Desk:
         response = Response(session=after)
         for effect in effects:
             response = self._carry(response, effect, now)
-        return response
+        return _amending(response, event)
 
     def again(self, session: Session, at: datetime) -> tuple[Message, ...]:
         """The question on screen once more, after nobody could reach us; nothing without one.
@@ -252,6 +252,17 @@ class Desk:
             today=at.astimezone(ZONE).date(),
             web_address=self.web_address,
         )
+
+
+def _amending(response: Response, event: Event) -> Response:
+    """Each amendment with the message whose button was pressed: another may be the newest by now.
+
+    What was typed stands under nothing.
+    """
+    if not isinstance(event, Pressed | Marked) or event.under is None:
+        return response
+    messages = (it.replace(under=event.under) if it.amends else it for it in response.messages)
+    return replace(response, messages=tuple(messages))
 
 
 def _with(response: Response, message: Message) -> Response:
