@@ -124,6 +124,7 @@ class Outbox:
         self._epoch = 0  # rises when something is given back
         self._is_running = False
         self._look_again = False  # when a train has ended
+        self._others_due = True  # look whether another died or hangs
 
     def wake(self) -> None:
         """There may be something to send."""
@@ -155,8 +156,7 @@ class Outbox:
             self._is_running = True
             while True:
                 self._woken.clear()
-                if self._presence is not None and self._presence.beat():
-                    await self._until_available(self._take_over)
+                await self._until_available(self._take_over)
                 await self._until_available(self._begin)
                 with contextlib.suppress(TimeoutError):
                     # Not wait_for: in Python 3.11 it can swallow a cancellation.
@@ -174,6 +174,9 @@ class Outbox:
 
     async def _until_available(self, do: Callable[[], Awaitable[object]]) -> None:
         while True:
+            # Also while we wait for the database: who waits does not hang.
+            if self._presence is not None and self._presence.beat():
+                self._others_due = True
             try:
                 await do()
             except Unavailable as fault:
@@ -184,13 +187,14 @@ class Outbox:
 
     async def _take_over(self) -> None:
         """What a process of this machine had begun before it ended, or hung, is sent at once."""
-        if self._presence is None:
+        if self._presence is None or not self._others_due:
             return
         for way in self._senders:
             owners = await self._database.read(partial(outgoing.lease_owners, *way))
             for owner in owners:
                 if not self._presence.is_alive(owner):
                     await self._write(partial(outgoing.free_leases, *way, owner))
+        self._others_due = False
 
     async def _give_back(self) -> None:
         """What we could not mark is not ours any more, and is sent again after a while."""

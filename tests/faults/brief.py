@@ -16,5 +16,6 @@ if __name__ == "__main__":
     outbox.LEASE = timedelta(seconds=LEASE_S)
     presence.BEAT_S = LEASE_S / 4
     presence.HUNG_S = LEASE_S
+    presence.LATE_S = LEASE_S / 2
     sqlite.BUSY_TIMEOUT_MS = PATIENCE_MS
     sys.exit(main(sys.argv[1:]))

@@ -72,6 +72,24 @@ async def test_who_hangs_is_taken_over_from_while_we_run(world: World, tmp_path:
         await eventually(lambda: world.channel.texts == ["een"])
 
 
+async def test_who_waits_for_the_database_does_not_hang(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "LOOK_AGAIN_S", 0.001)
+    passed = [0.0]
+    ours = Presence(tmp_path, "ours", lambda: passed[0])
+    other = Presence(tmp_path, "other", lambda: passed[0])
+    away = Forgetful(world.database._writer, world.database._reader)
+    away.fail_at(*range(10_000), with_=Unavailable("SQLITE_BUSY"))
+    await world.say("een")
+    async with running(world.an_outbox(owner=ours, database=away).run):
+        for _ in range(10):
+            passed[0] += BEAT_S
+            await asyncio.sleep(0.01)
+            assert other.beat()
+            assert other.is_alive("ours")
+
+
 async def test_the_pace_of_a_chat_and_of_the_bot_is_kept(world: World) -> None:
     pace = Pace(chat_per_s=20, chat_burst=2, bot_per_s=50, bot_burst=1)
     paced = world.an_outbox(pace)

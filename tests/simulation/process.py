@@ -27,7 +27,7 @@ from intakebot.line import Line
 from intakebot.outbox import Outbox
 from intakebot.pacing import Pace
 from intakebot.store import flows, sqlite
-from intakebot.store.presence import BEAT_S, HUNG_S
+from intakebot.store.presence import Watch
 from intakebot.store.problems import Conflict, Unavailable
 from intakebot.store.sqlite import Sqlite
 from intakebot.store.work import MakeWork, Work
@@ -111,23 +111,18 @@ class _Presence:
     def __init__(self, process: Process) -> None:
         self.name = process.name
         self._world = process.world
-        self._beaten_at = self._world.time
-        self._seen: dict[str, tuple[int, float]] = {}
+        self._watch = Watch(lambda: self._world.time)
 
     def beat(self) -> bool:
-        if self._world.time - self._beaten_at < BEAT_S:
+        if not self._watch.is_due():
             return False
-        self._beaten_at = self._world.time
         self._world.counts[self.name] = self._world.counts.get(self.name, 0) + 1
         return True
 
     def is_alive(self, name: str) -> bool:
         if not any(process.name == name for process in self._world.processes):
             return False
-        count, now = self._world.counts.get(name, 0), self._world.time
-        before, since = self._seen.get(name, (count, now))
-        self._seen[name] = (count, since if before == count else now)
-        return now - self._seen[name][1] <= HUNG_S
+        return self._watch.goes_on(name, b"%d" % self._world.counts.get(name, 0))
 
 
 class Process:

@@ -77,6 +77,26 @@ def test_who_hangs_counts_as_gone_until_it_goes_on(tmp_path: Path) -> None:
     assert one.is_alive("hangs")
 
 
+def test_who_stood_still_too_cannot_tell_that_others_hung(tmp_path: Path) -> None:
+    now, its = [0.0], [0.0]
+    one = Presence(tmp_path, "one", lambda: now[0])
+    other = Presence(tmp_path, "other", lambda: its[0])
+    assert one.is_alive("other")
+
+    now[0] += 3600  # the machine slept
+    assert one.beat()
+    assert one.is_alive("other")
+
+    its[0] += 3600
+    assert other.beat()
+    lives = []
+    for _ in range(8):
+        now[0] += BEAT_S
+        assert one.beat()
+        lives.append(one.is_alive("other"))
+    assert lives == [True] * 7 + [False], "it hangs while we go on"
+
+
 def test_a_beat_is_counted_now_and_then(tmp_path: Path) -> None:
     now = [100.0]
     one = Presence(tmp_path, "one", lambda: now[0])
