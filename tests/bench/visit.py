@@ -156,11 +156,11 @@ async def recorded(url: str) -> Script:
         if SENT in page:
             visit.close()
             return tuple(steps)
-        part, fields, told = _answered(page.decode(), told=told)
+        part, fields, told = answered(page.decode(), told=told)
     raise AssertionError(f"never sent: {steps[-3:]}")
 
 
-def _answered(page: str, *, told: bool) -> tuple[str, tuple[tuple[str, str], ...], bool]:
+def answered(page: str, *, told: bool) -> tuple[str, tuple[tuple[str, str], ...], bool]:
     """What a person answers to this: the form, its fields, and whether the story is told."""
     ask = page[page.index('id="ask"') :]
     story = "<textarea" in ask
