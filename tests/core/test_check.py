@@ -259,7 +259,10 @@ CLOCK = {"key": "klok", "law": "Wmo", "started_by": "De melding.", "when": ALWAY
     ],
 )
 def test_what_has_the_wrong_shape_is_told_once(data: Data, says: str) -> None:
-    assert lines({**a_flow(), **data}) == [says]
+    revision, found = check_data({**a_flow(), **data}, here())
+
+    assert revision is None
+    assert [str(one) for one in found] == [says]
 
 
 def test_names_of_the_wrong_shape_are_told_before_those_that_are_missing() -> None:
