@@ -39,6 +39,7 @@ class Inhabitant(Person):
         self.chat = 9_000 + number
         self.browser: Visitor | None = None  # where it goes on, when Telegram holds no more
         self._from = 0  # what was on screen before belongs to what was thrown away
+        self._thrown: set[str | None] = set()  # questions of that, which may come once more
         self._links: set[str] = set()
 
     @property
@@ -79,7 +80,7 @@ class Inhabitant(Person):
         for it in reversed(self.shown):
             if LINK.search(it.text) and not it.keys and it.text not in self._links:
                 return it
-            is_new = it.token is not None and it.token not in self.told.deeds
+            is_new = it.token is not None and it.token not in (*self.told.deeds, *self._thrown)
             if is_new and (MARK.search(it.text) or _has(it, "nl")):
                 return it
         return None
@@ -145,7 +146,7 @@ class Inhabitant(Person):
         """Tick until the screen shows what is wanted, then agree."""
         deed.value = self.liked(deed)
         for one in deed.value:
-            while (key := _tick_of(self._latest(shown), one)) is not None:
+            while not self._is_past() and (key := _tick_of(self._latest(shown), one)) is not None:
                 self._tap(deed, self._latest(shown), key)
                 await self._look()
         await self._press(deed, self._latest(shown), "klopt")
@@ -221,6 +222,7 @@ class Inhabitant(Person):
         await update.came()
         for before in said:
             self.world.telegram.may_copy(before)
+        self._thrown |= {it.token for it in self.shown}
         self._from = len(self.world.telegram.screen(self.chat).shown)
         self.begin_anew()
         await self.rest(0, 30)
