@@ -15,9 +15,8 @@ Laws
    the screen can come twice.
 3. Every attempt ends somewhere: sent, tried again later, refused for good, or the chat is given up.
    Nothing that one chat does holds up another; a flood limit of the whole bot holds up all.
-4. No clock on the wall decides what is given up. On one machine none decides either whose message
-   it is: a lease lasts as long as its process is there (`store/presence.py`). Of several machines
-   each lease ends by the clock.
+4. No clock on the wall decides what is given up, nor on one machine whose message it is
+   (`leasing.py`).
 """
 
 from __future__ import annotations
@@ -43,6 +42,7 @@ from intakebot.core.talking.delivery import (
     Way,
     Withheld,
 )
+from intakebot.leasing import Leasing
 from intakebot.marking import Marks, Train
 from intakebot.pacing import Pace, pacer
 from intakebot.store import outgoing
@@ -53,8 +53,6 @@ from intakebot.store.problems import Unavailable
 from intakebot.store.vault import Vault
 from intakebot.store.work import Work
 
-# Longer than one call to Telegram can take; after it another machine may send the message.
-LEASE = timedelta(seconds=30)
 # The name of whoever sends alone.
 OWNER = "outbox"
 # The API takes some 50 ms for each: enough for many turns a second where the pace allows it.
@@ -103,8 +101,9 @@ class Outbox:
         passed_s: Callable[[], float] = stopwatch,
     ) -> None:
         """*owner*: our name among several machines, or who sends on this one machine."""
-        self._presence = None if isinstance(owner, str) else owner
-        self._owner = owner if isinstance(owner, str) else owner.name
+        self._leases = Leasing(
+            owner, database=database, ways=senders.keys(), now=now, passed_s=passed_s
+        )
         self._passed_s = passed_s
         self._first_failed: dict[tuple[str, str], float] = {}  # chat and message, by the stopwatch
         self._lost_count = False  # of our leases: the word that some were written was lost
@@ -124,7 +123,6 @@ class Outbox:
         self._epoch = 0  # rises when something is given back
         self._is_running = False
         self._look_again = False  # when a train has ended
-        self._others_due = True  # look whether another died or hangs
 
     def wake(self) -> None:
         """There may be something to send."""
@@ -136,8 +134,10 @@ class Outbox:
         unsure = self._marks.lost or self._lost_count
         if closed or unsure or self._count >= AT_ONCE_MAX or not self._is_running:
             return None
-        until, sure_until = self._lease_until(), self._sure_until()
-        return Lease(owner=self._owner, until=until, epoch=self._epoch, sure_until=sure_until)
+        until, sure_until = self._leases.until(), self._leases.sure_until()
+        return Lease(
+            owner=self._leases.owner, until=until, epoch=self._epoch, sure_until=sure_until
+        )
 
     def hand(self, way: Way, claimed: Sequence[Claimed], lease: Lease) -> None:
         """See `saying.Sender`. What was leased before something was given back may be too early."""
@@ -151,21 +151,27 @@ class Outbox:
 
     async def run(self) -> None:
         """Send for ever. When it is cancelled, what was begun is finished first."""
-        try:
-            await self._until_available(self._take_over)
-            self._is_running = True
-            while True:
-                self._woken.clear()
-                await self._until_available(self._take_over)
-                await self._until_available(self._begin)
-                with contextlib.suppress(TimeoutError):
-                    # Not wait_for: in Python 3.11 it can swallow a cancellation.
-                    async with asyncio.timeout(LOOK_AGAIN_S):
-                        await self._woken.wait()
-        finally:
-            self._is_running = False
-            if self._tasks:
-                await asyncio.wait(self._tasks, timeout=END_S)
+        async with asyncio.TaskGroup() as group:
+            beating = group.create_task(self._leases.beat())
+            try:
+                await self._send_what_comes()
+            finally:
+                self._is_running = False
+                if self._tasks:
+                    await asyncio.wait(self._tasks, timeout=END_S)
+                beating.cancel()
+
+    async def _send_what_comes(self) -> None:
+        await self._until_available(self._leases.take_over)
+        self._is_running = True
+        while True:
+            self._woken.clear()
+            await self._until_available(self._leases.take_over)
+            await self._until_available(self._begin)
+            with contextlib.suppress(TimeoutError):
+                # Not wait_for: in Python 3.11 it can swallow a cancellation.
+                async with asyncio.timeout(LOOK_AGAIN_S):
+                    await self._woken.wait()
 
     async def drain(self) -> None:
         """Send all that is due now, and come back; for tests and commands."""
@@ -174,9 +180,6 @@ class Outbox:
 
     async def _until_available(self, do: Callable[[], Awaitable[object]]) -> None:
         while True:
-            # Also while we wait for the database: who waits does not hang.
-            if self._presence is not None and self._presence.beat():
-                self._others_due = True
             try:
                 await do()
             except Unavailable as fault:
@@ -184,17 +187,6 @@ class Outbox:
                 await asyncio.sleep(LOOK_AGAIN_S)
             else:
                 return
-
-    async def _take_over(self) -> None:
-        """What a process of this machine had begun before it ended, or hung, is sent at once."""
-        if self._presence is None or not self._others_due:
-            return
-        for way in self._senders:
-            owners = await self._database.read(partial(outgoing.lease_owners, *way))
-            for owner in owners:
-                if not self._presence.is_alive(owner):
-                    await self._write(partial(outgoing.free_leases, *way, owner))
-        self._others_due = False
 
     async def _give_back(self) -> None:
         """What we could not mark is not ours any more, and is sent again after a while."""
@@ -214,8 +206,7 @@ class Outbox:
         if self._tasks:
             return False
         self._epoch += 1  # what is handed over from now on was leased before
-        for way in self._senders:
-            await self._write(partial(outgoing.free_leases, *way, self._owner))
+        await self._leases.give_all_back()
         self._lost_count = False
         return True
 
@@ -246,19 +237,12 @@ class Outbox:
         return outgoing.claim(
             self._vault,
             *way,
-            owner=self._owner,
+            owner=self._leases.owner,
             now=now,
-            lease_until=self._lease_until(),
+            lease_until=self._leases.until(),
             count=count,
-            sure_until=self._sure_until(),
+            sure_until=self._leases.sure_until(),
         )
-
-    def _lease_until(self) -> datetime | None:
-        return self._now() + LEASE if self._presence is None else None
-
-    def _sure_until(self) -> float:
-        """Who was stopped for longer may send nothing: another has sent it, and gone on."""
-        return self._passed_s() + LEASE.total_seconds() / 2
 
     def _begin_one(self, way: Way, claimed: Claimed, *, too_early: bool = False) -> bool:
         place = (way, claimed.chat.key)

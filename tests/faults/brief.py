@@ -6,14 +6,14 @@ Started as `python -m tests.faults.brief serve`, for short pauses that are longe
 import sys
 from datetime import timedelta
 
-from intakebot import outbox
+from intakebot import leasing
 from intakebot.__main__ import main
 from intakebot.store import presence, sqlite
 
 LEASE_S, PATIENCE_MS = 2.0, 500
 
 if __name__ == "__main__":
-    outbox.LEASE = timedelta(seconds=LEASE_S)
+    leasing.LEASE = timedelta(seconds=LEASE_S)
     presence.BEAT_S = LEASE_S / 4
     presence.HUNG_S = LEASE_S
     presence.LATE_S = LEASE_S / 2

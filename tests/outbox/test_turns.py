@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from intakebot import outbox
+from intakebot import leasing, outbox
 from intakebot.core.events import Message
 from intakebot.core.talking.delivery import (
     Busy,
@@ -273,7 +273,7 @@ async def test_of_several_machines_the_lease_of_one_that_is_gone_ends_by_the_clo
     world.channel.slow = set()
     another = world.an_outbox(owner="another machine")
 
-    world.now += outbox.LEASE - timedelta(seconds=1)
+    world.now += leasing.LEASE - timedelta(seconds=1)
     await another.drain()
     assert world.channel.texts == []
 
@@ -291,8 +291,8 @@ async def test_who_was_stopped_for_longer_than_its_lease_sends_nothing_late(
 
     async def stand_still(*_: object) -> float:
         monkeypatch.undo()
-        world.now += outbox.LEASE
-        world.passed_s += outbox.LEASE.total_seconds()
+        world.now += leasing.LEASE
+        world.passed_s += leasing.LEASE.total_seconds()
         await another.drain()
         await world.say("twee")
         await another.drain()
@@ -320,7 +320,7 @@ async def test_who_was_stopped_for_half_its_lease_leases_it_anew(
     """The call itself takes time too: it must not arrive after the lease has ended."""
 
     async def stand_still() -> None:
-        world.passed_s += share * outbox.LEASE.total_seconds()
+        world.passed_s += share * leasing.LEASE.total_seconds()
 
     async with running(world.outbox.run):
         await asyncio.sleep(0.05)

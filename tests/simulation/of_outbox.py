@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from intakebot.store.presence import BEAT_S
 from tests.simulation.telegram import Arrival
 
 if TYPE_CHECKING:
@@ -49,11 +48,6 @@ def _copies(world: World) -> Iterator[str]:
 
 
 def _is_lost(world: World, earlier: Arrival, later: Arrival) -> bool:
-    """Whether who brought the first copy died or hung before it could say so."""
+    """Whether who brought the first copy died before it could say so."""
     died_at = world.deaths.get(earlier.by)
-    if died_at is not None and earlier.at <= died_at <= later.at:
-        return True
-    # Who hung is given up until its next beat is seen, a beat later.
-    seen_s = 2 * BEAT_S
-    hangs = world.hangs.get(earlier.by, [])
-    return any(begun <= later.at and earlier.at <= ended + seen_s for begun, ended in hangs)
+    return died_at is not None and earlier.at <= died_at <= later.at

@@ -38,6 +38,7 @@ from intakebot.core.talking.delivery import (
 )
 from intakebot.core.talking.responding import Desk
 from intakebot.intake import Intake, Receipt
+from intakebot.leasing import Leasing
 from intakebot.outbox import Outbox
 from intakebot.store import erasure, outgoing, queries, requests, sqlite, updates
 from intakebot.store.outgoing import Claimed
@@ -190,14 +191,14 @@ def sends_what_another_is_sending(patch: pytest.MonkeyPatch) -> None:
 
 
 def takes_living_processes_for_dead(patch: pytest.MonkeyPatch) -> None:
-    real = Outbox._take_over
+    real = Leasing.take_over
 
-    async def take_over(self: Outbox) -> None:
+    async def take_over(self: Leasing) -> None:
         assert self._presence is not None
         patch.setattr(type(self._presence), "is_alive", lambda _self, _name: False)
         await real(self)
 
-    patch.setattr(Outbox, "_take_over", take_over)
+    patch.setattr(Leasing, "take_over", take_over)
 
 
 def never_takes_over_a_lease(patch: pytest.MonkeyPatch) -> None:

@@ -44,8 +44,6 @@ T = TypeVar("T")
 TICK_S = 30.0
 POLL_S = 30.0
 HEAR_S = 20.0
-# From here on the others may take it for dead.
-SLOW_S = 20.0
 
 # Which process the code that runs now belongs to; tasks inherit it.
 current: ContextVar[Process | None] = ContextVar("current", default=None)
@@ -73,8 +71,6 @@ class _Thread:
         process.expect_alive()
         if world.faults.strike("slow disk"):
             took_s = world.chance.uniform(0.5, 90)
-            if took_s > SLOW_S:
-                world.hangs.setdefault(process.name, []).append((world.time, world.time + took_s))
             await asyncio.sleep(took_s)
         if function is sqlite._begin_patiently:
             await world.disk.wait(self.connection)
@@ -111,9 +107,11 @@ class _Presence:
     def __init__(self, process: Process) -> None:
         self.name = process.name
         self._world = process.world
+        self._process = process
         self._watch = Watch(lambda: self._world.time)
 
     def beat(self) -> bool:
+        self._process.expect_alive()
         if not self._watch.is_due():
             return False
         self._world.counts[self.name] = self._world.counts.get(self.name, 0) + 1

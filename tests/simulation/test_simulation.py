@@ -26,8 +26,8 @@ SEEDS, CHUNK = 16, 4
 SHORT = {
     "keeps half of a work that failed": 0,
     "marks as sent before it sends": 0,
-    "takes living processes for dead": 0,
-    "lets everybody take a request": 0,
+    "takes living processes for dead": 8,
+    "lets everybody take a request": 1,
     "takes who comes back for somebody new": 0,
 }
 WITHIN = 100

@@ -97,7 +97,6 @@ class World:
         self.crashes = 0
         self.jumps = 0
         self.dark_until = 0.0  # an outage: no process starts before this
-        self.hangs: dict[str, list[tuple[float, float]]] = {}  # a process -> from when until when
         self.deaths: dict[str, float] = {}
         self.held: set[str] = set()  # messages that a restore held back
         self.dropped: set[str] = set()  # and that the operator did not want to be sent
