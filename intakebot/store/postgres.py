@@ -268,6 +268,13 @@ async def _reachable() -> AsyncIterator[None]:
 async def _startable(address: str) -> AsyncIterator[None]:
     try:
         yield
+    except asyncpg.ClientConfigurationError:
+        raise StoreProblem(
+            told(address),
+            "The database cannot be reached as INTAKEBOT_DATABASE says.",
+            "Look at what stands behind the ? in it. With sslmode=verify-full it must also name the"
+            " certificate of who signed that of the server: sslrootcert=/path/to/root.crt.",
+        ) from None
     except (ValueError, *LOST) as fault:
         raise StoreProblem(
             told(address),

@@ -35,8 +35,12 @@ class Limit:
     an_hour: int
 
     def shared_by(self, count: int) -> Limit:
-        """The part of one process, where so many share what comes in."""
-        return Limit(at_once=ceil(self.at_once / count), an_hour=ceil(self.an_hour / count))
+        """The part of one process, where so many share what comes in.
+
+        A proxy keeps its connections, so that all of one network may come to the same process: each
+        gives as many at once as one alone would, and together they give no more an hour.
+        """
+        return Limit(at_once=self.at_once, an_hour=ceil(self.an_hour / count))
 
 
 LIMITS: dict[str, Limit] = {

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -250,6 +251,17 @@ async def test_a_server_that_is_not_there_is_one_sentence(postgres_address: str)
         assert "secret" not in str(problem.value)
         assert problem.value.where == "postgresql://socket/none"
     assert told(postgres_address).startswith("postgresql://socket/intakebot_test_")
+
+
+async def test_a_certificate_that_is_not_named_is_told_with_what_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))  # else it is looked for there
+    missing = f"{NOWHERE}&sslmode=verify-full"
+    for start in (open_postgres, migrate):
+        with pytest.raises(StoreProblem, match="sslrootcert=") as problem:
+            await start(missing)
+        assert "secret" not in str(problem.value)
 
 
 async def test_a_database_of_another_program_is_refused(postgres_address: str) -> None:

@@ -51,6 +51,14 @@ def test_so_many_at_once_and_then_one_by_one() -> None:
     assert flood.wait_s("post", "203.0.113.5") == 60
 
 
+def test_of_several_processes_each_has_room_for_all_that_come_at_once() -> None:
+    """Behind a proxy one of them may hear a whole network; together they give no more an hour."""
+    limit = Limit(at_once=10, an_hour=30)
+
+    assert limit.shared_by(4) == Limit(at_once=10, an_hour=8)
+    assert limit.shared_by(1) == limit
+
+
 def test_another_network_and_another_kind_have_room_of_their_own() -> None:
     flood = a_flood(Clock(), at_once=1)
     assert flood.wait_s("post", "203.0.113.5") == 0
