@@ -296,6 +296,10 @@ def test_a_law_without_a_length_is_told_once() -> None:
         ),
         ({"key": 3}, f': field "key": 3 {A_TEXT} it in quotes.'),
         (
+            {"tekst": "Waar?"},
+            ': has a field "tekst" that is not known here. Did you mean "text"?',
+        ),
+        (
             {"kind": "qqqqq"},
             f': field "kind": "qqqqq" {A_FEW} {", ".join(Kind)}.',
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from intakebot.core.check import Around
+from intakebot.core.check import Around, errors
 from intakebot.core.check.conditions import conditions
 from intakebot.core.check.keys import keys
 from intakebot.core.check.kinds import kinds
@@ -255,6 +255,14 @@ def test_it_is_asked_where_somebody_lives_and_can_be_reached() -> None:
             "only. Add a question of kind phone with `fact: telefoon`."
         ),
     ]
+
+
+def test_only_an_error_stands_in_the_way() -> None:
+    """Without a question for a number a flow can be used; somebody should look."""
+    found = tuple(kinds(flow()))
+
+    assert [one.code for one in found] == ["F304", "F310", "F310", "F311"]
+    assert [one.code for one in errors(found)] == ["F304"]
 
 
 def test_the_usual_way_has_twelve_questions_at_most() -> None:

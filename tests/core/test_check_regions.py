@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 
 from intakebot.core.check import check_region
@@ -275,4 +277,21 @@ def test_a_region_of_the_wrong_shape_is_no_region() -> None:
             f'F704 {NEIGHBOUR}: field "phone.number" holds no number to call. '
             "Write the number that people call."
         ),
+    ]
+
+
+def test_a_number_that_is_missing_is_told_once() -> None:
+    municipality = a_municipality()
+    del municipality["urgent"]
+
+    assert told(a_region(municipality)) == [f'F008 {HERE}: has no field "urgent". Add it.']
+
+
+def test_a_holiday_is_a_day() -> None:
+    assert told(a_region(extra_holidays=[date(2027, 5, 5)])) == []
+    assert told(a_region(extra_holidays=[datetime(2027, 5, 5, tzinfo=UTC)])) == [
+        (
+            'F009 The region: field "extra_holidays.1": 2027-05-05 00:00:00+00:00 stands where '
+            "a day is expected. Write it as 2026-11-23."
+        )
     ]
