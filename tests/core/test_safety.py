@@ -240,7 +240,7 @@ def test_looking_around_factors_finds_what_looking_everywhere_finds() -> None:
     sentences = [text for _, text in said(SENTENCES["positive"])]
     texts = [Text("\n".join(map(fold, sentences[at : at + 40]))) for at in range(0, 400, 40)]
     differing = [
-        phrase.source
+        phrase.pattern.pattern
         for language in PHRASES.languages
         for _, _, phrase in language.phrases
         for text in texts

@@ -199,8 +199,9 @@ def _rules(data: LexiconData) -> Iterator[FactData]:
 def _senses(data: LexiconData) -> Iterator[tuple[str, Sense, str]]:
     """Every pattern of a lexicon: where it stands, what it stands for, and how it is written."""
     for role, general in ((Role.FINE, data.fine), (Role.SETTLED, data.settled)):
+        sense = Sense(role)  # one for thousands of patterns
         for written in general:
-            yield role.value, Sense(role), written
+            yield role.value, sense, written
     for written in data.denials:
         ends = written.endswith("@")
         role = Role.DENIED_AFTER if ends else Role.DENIED_BEFORE
@@ -216,8 +217,9 @@ def _senses(data: LexiconData) -> Iterator[tuple[str, Sense, str]]:
             (Role.NOT, domain.not_),
         )
         for role, listed in kinds:
+            sense = Sense(role, name=name, rule=name)
             for written in listed:
-                yield f"{name}, {role.value}", Sense(role, name=name, rule=name), written
+                yield f"{name}, {role.value}", sense, written
     for name, rules in data.facts.items():
         for number, rule in enumerate(rules):
             yield from _fact_senses(name, f"{name} {number + 1}", rule)
@@ -225,8 +227,9 @@ def _senses(data: LexiconData) -> Iterator[tuple[str, Sense, str]]:
 
 def _fact_senses(name: str, where: str, rule: FactData) -> Iterator[tuple[str, Sense, str]]:
     for role, listed in ((Role.NOT, rule.not_), (Role.UNLESS, rule.unless)):
+        sense = Sense(role, name=name, rule=where)
         for written in listed:
-            yield where, Sense(role, name=name, rule=where), written
+            yield where, sense, written
     for value, listed in rule.say.items():
         sense = Sense(Role.FACT, name=name, value=value, rule=where, fact=rule)
         for frame in rule.frames:

@@ -65,9 +65,12 @@ class Step:
     """One step of a pattern."""
 
     kind: Kind
-    atoms: tuple[
-        int, ...
-    ] = ()  # each once; there are thousands of these, and a set takes 216 bytes
+    # Each once; there are thousands of these, and a set takes 216 bytes.
+    atoms: tuple[int, ...] = ()
+
+
+Steps = tuple[Step, ...]
+Needed = tuple[tuple[int, ...], ...]  # of each WORD, its atoms
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,9 @@ class Pattern:
 
     number: int
     sense: int
-    steps: tuple[Step, ...]  # the first is a WORD
+    steps: Steps  # the first is a WORD
     opening: bool  # only at the beginning of a clause
-    needed: tuple[tuple[int, ...], ...]  # of each WORD, its atoms
+    needed: Needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,9 @@ class Patterns:
     sets: Mapping[str, Sequence[str]]
     negations: frozenset[str]
     all: list[Pattern] = field(default_factory=list)
-    anchored: dict[int, list[Pattern]] = field(default_factory=dict)
-    parts: dict[str, tuple[Step, ...]] = field(default_factory=dict)  # read before
+    anchored: dict[int, tuple[Pattern, ...]] = field(default_factory=dict)
+    # Read before; most patterns are one part, and share what it became.
+    parts: dict[str, tuple[Steps, Needed]] = field(default_factory=dict)
     known: Memory[tuple[str, bool], frozenset[int]] = field(
         default_factory=lambda: Memory(WORDS_REMEMBERED_MAX)
     )
@@ -113,16 +117,15 @@ class Patterns:
         """Takes one pattern in, or raises PatternError."""
         opening = written.startswith("^")
         parts = written.removeprefix("^").replace("{", " { ").replace("}", " } ").split()
-        steps = tuple(step for part in parts for step in self._part(part))
+        read = [self._part(part) for part in parts]
+        if len(read) == 1:
+            steps, needed = read[0]
+        else:
+            steps = tuple(step for one, _ in read for step in one)
+            needed = tuple(atoms for _, one in read for atoms in one)
         _check(steps)
         self.all.append(
-            Pattern(
-                number=len(self.all),
-                sense=sense,
-                steps=steps,
-                opening=opening,
-                needed=tuple(step.atoms for step in steps if step.kind is Kind.WORD),
-            )
+            Pattern(number=len(self.all), sense=sense, steps=steps, opening=opening, needed=needed)
         )
 
     def anchor(self) -> None:
@@ -132,11 +135,13 @@ class Patterns:
         for pattern in self.all:
             rarest = min(pattern.needed, key=lambda needed: max(uses[atom] for atom in needed))
             for atom in rarest:
-                self.anchored.setdefault(atom, []).append(pattern)
+                self.anchored[atom] = (*self.anchored.get(atom, ()), pattern)
 
-    def _part(self, part: str) -> tuple[Step, ...]:
+    def _part(self, part: str) -> tuple[Steps, Needed]:
         if part not in self.parts:
-            self.parts[part] = tuple(self._steps(part))
+            steps = tuple(self._steps(part))
+            needed = tuple(step.atoms for step in steps if step.kind is Kind.WORD)
+            self.parts[part] = (steps, needed)
         return self.parts[part]
 
     def _steps(self, part: str) -> Iterator[Step]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from intakebot.core.folding import fold, fold_char
 from intakebot.core.hearing.factors import Factors, factors
@@ -40,17 +39,26 @@ class Grammar:
     joined: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class Phrase:
     """One phrase; a text without any of its factors does not have it."""
 
-    source: str
-    factors: Factors
+    __slots__ = ("_compiled", "_language", "_written", "factors")
 
-    @cached_property
+    def __init__(self, written: str, language: Grammar, found: Iterable[str]) -> None:
+        """`written` as in the file: with its sets and gaps filled in, thousands take megabytes."""
+        self.factors = tuple(found)
+        self._written, self._language = written, language
+        self._compiled: re.Pattern[str] | None = None
+
+    @property
     def pattern(self) -> re.Pattern[str]:
         """Compiled when first needed: most phrases are never near anything that is said."""
-        return re.compile(self.source)
+        if self._compiled is None:
+            words = _translated(self._written.removeprefix("~"), self._language.gap)
+            source = _SET.sub(lambda name: self._language.sets[name[1]], words)
+            start = "" if self._written.startswith("~") else rf"\b{self._language.joined}"
+            self._compiled = re.compile(rf"{start}(?:{source})")
+        return self._compiled
 
 
 class Text:
@@ -109,14 +117,11 @@ def read(phrase: str, language: Grammar) -> Phrase | str:
             return f"there is no set {{{name}}} with words"
     if "(?<" in phrase and _SET.search(phrase):
         return "looks back and has a set: a look back has one length, so write the words out"
-    anchored = not phrase.startswith("~")
     words = _translated(phrase.removeprefix("~"), language.gap)
     fault = _wrong(phrase, _SET.sub(_ANY_WORD, words))
     if fault is not None:
         return fault
-    source = _SET.sub(lambda name: language.sets[name[1]], words)
-    start = rf"\b{language.joined}" if anchored else ""
-    return Phrase(source=rf"{start}(?:{source})", factors=factors(words, language.factors))
+    return Phrase(phrase, language, factors(words, language.factors))
 
 
 def wrong_in_set(word: str) -> tuple[str, ...]:

@@ -124,12 +124,13 @@ class Near:
         places: dict[str, list[Place]] = {}
         for number, language in enumerate(languages):
             for at, (_, _, phrase) in enumerate(language.phrases):
+                place = (number, at)  # one for all its factors: there are ten thousand of these
                 for factor in phrase.factors:
-                    places.setdefault(factor, []).append((number, at))
-        self._begun: dict[str, list[tuple[str, list[Place]]]] = {}
+                    places.setdefault(factor, []).append(place)
+        self._begun: dict[str, list[tuple[str, tuple[Place, ...]]]] = {}
         for factor, held in places.items():
             begin = factor[:FACTOR_LETTERS_MIN]
-            self._begun.setdefault(begin, []).append((factor, held))
+            self._begun.setdefault(begin, []).append((factor, tuple(held)))
         self._found: Memory[str, frozenset[Place]] = Memory(WORDS_REMEMBERED_MAX)
 
     def word(self, word: str) -> frozenset[Place]:

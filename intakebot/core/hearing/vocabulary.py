@@ -21,6 +21,28 @@ Stem = tuple[str, bool]
 
 
 @dataclass(slots=True)
+class Sounds:
+    """How the words of a lexicon sound; made when a first word is not known as it is spelled."""
+
+    # Most of these hold one thing, and there are tens of thousands: a tuple is a quarter of a set.
+    whole: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    begins: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    slips: dict[str, tuple[Stem, ...]] = field(default_factory=dict)
+
+    def add(self, sound: str, number: int, *, begins: bool) -> None:
+        """An atom sounds so, or begins so."""
+        table = self.begins if begins else self.whole
+        is_new = sound not in table
+        table[sound] = (*table.get(sound, ()), number)
+        if is_new and len(sound) >= SLIP_LETTERS_MIN:
+            stem = (sound, begins)
+            alone = (stem,)
+            for variant in set(one_less(sound)):
+                others = self.slips.get(variant)
+                self.slips[variant] = alone if others is None else (*others, stem)
+
+
+@dataclass(slots=True)
 class Vocabulary:
     """Atoms: whole words, beginnings (`schuld*`), ends (`*schuld`) and insides (`*schuld*`)."""
 
@@ -35,10 +57,7 @@ class Vocabulary:
     begins: dict[str, int] = field(default_factory=dict)
     ends: dict[str, int] = field(default_factory=dict)
     inside: dict[str, int] = field(default_factory=dict)
-    # Most of these hold one thing, and there are tens of thousands: a tuple is a quarter of a set.
-    whole_sounds: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    begins_sounds: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    slips: dict[str, tuple[Stem, ...]] = field(default_factory=dict)
+    sounds_made: Sounds | None = None
     lengths: dict[str, set[int]] = field(
         default_factory=lambda: {"b": set(), "e": set(), "i": set()}
     )
@@ -59,10 +78,8 @@ class Vocabulary:
             case False, True:
                 self.begins[word] = number
                 self.lengths["b"].add(len(word))
-                self._even_out(word, number, begins=True)
             case _:
                 self.whole[word] = number
-                self._even_out(word, number, begins=False)
         return number
 
     def atoms(self, word: str, *, loosely: bool) -> frozenset[int]:
@@ -93,19 +110,14 @@ class Vocabulary:
             word = word.replace(written, heard)
         return "".join(a for a, b in zip(word, f" {word}", strict=False) if a != b)
 
-    def _even_out(self, word: str, number: int, *, begins: bool) -> None:
-        if len(word) < SOUND_LETTERS_MIN:
-            return
-        sound = self.sound(word)
-        table = self.begins_sounds if begins else self.whole_sounds
-        is_new = sound not in table
-        table[sound] = (*table.get(sound, ()), number)
-        if is_new and len(sound) >= SLIP_LETTERS_MIN:
-            stem = (sound, begins)
-            alone = (stem,)
-            for variant in set(one_less(sound)):
-                others = self.slips.get(variant)
-                self.slips[variant] = alone if others is None else (*others, stem)
+    def _sounds(self) -> Sounds:
+        if self.sounds_made is None:
+            self.sounds_made = Sounds()
+            for table, begins in ((self.whole, False), (self.begins, True)):
+                for word, number in table.items():
+                    if len(word) >= SOUND_LETTERS_MIN:
+                        self.sounds_made.add(self.sound(word), number, begins=begins)
+        return self.sounds_made
 
     def _spelled(self, word: str) -> Iterator[int]:
         size = len(word)
@@ -123,9 +135,10 @@ class Vocabulary:
                     yield self.inside[part]
 
     def _sounding(self, sound: str) -> set[int]:
-        known = set(self.whole_sounds.get(sound, ()))
+        sounds = self._sounds()
+        known = set(sounds.whole.get(sound, ()))
         for length in range(SOUND_LETTERS_MIN - 1, len(sound) + 1):
-            known.update(self.begins_sounds.get(sound[:length], ()))
+            known.update(sounds.begins.get(sound[:length], ()))
         return known
 
     def _ending(self, word: str) -> set[int]:
@@ -138,13 +151,14 @@ class Vocabulary:
         return known
 
     def _slipped(self, sound: str) -> set[int]:
+        sounds = self._sounds()
         known: set[int] = set()
         for length in range(SLIP_LETTERS_MIN - 1, len(sound) + 1):
             head = sound[:length]
             for variant in one_less(head):
-                for stem, begins in self.slips.get(variant, ()):
+                for stem, begins in sounds.slips.get(variant, ()):
                     if (begins or length == len(sound)) and one_slip(head, stem):
-                        known.update((self.begins_sounds if begins else self.whole_sounds)[stem])
+                        known.update((sounds.begins if begins else sounds.whole)[stem])
         return known
 
 
