@@ -196,6 +196,8 @@ class Inhabitant(Person):
             _, data = self.world.chance.choice(
                 [key for key in shown.keys if ":/" not in key[1]] or [shown.keys[0]]
             )
+            if _has(shown, "nl"):  # after an erasure it begins anew, in words that we can read
+                data = f"{shown.token}:nl"
             if ":/" not in data:
                 self._tap(None, shown, data)
         typed = [deed for deed in self.told.deeds.values() if deed.message]
