@@ -220,11 +220,11 @@ class Inhabitant(Person):
     async def _throw_away(self) -> None:
         """Everything, at once; then from the beginning."""
         said = [post for _, post in self.told.story if isinstance(post, Update)]
+        self._thrown |= {it.token for it in self.shown}
         _, update = self._type("/erase")
         await update.came()
         for before in said:
             self.world.telegram.may_copy(before)
-        self._thrown |= {it.token for it in self.shown}
         self._from = len(self.world.telegram.screen(self.chat).shown)
         self.begin_anew()
         await self.rest(0, 30)

@@ -189,9 +189,14 @@ class Visitor(Person):
         if len([post for _, post in self.told.story if post.acknowledged]) < 2 and (
             not self.told.story or self.world.chance.random() < 0.5
         ):
-            text, sent = self.own_words("Mijn verhaal"), Sent()
-            self.told.story.append((text, sent))
+            told, text, sent = self.told, self.own_words("Mijn verhaal"), Sent()
+            told.story.append((text, sent))
             await self._send(_form(ask, "text", ("say", text)), sent)
+            if self.told is not told:  # an erasure was quicker: this began the new conversation
+                told.story.remove((text, sent))
+                told.words.remove(text)
+                self.told.story.append((text, sent))
+                self.told.words.append(text)
             return
         await self._choose(deed, ask, "klaar")
 
