@@ -104,6 +104,20 @@ def codes(data: Data, surroundings: Around | None = None) -> list[str]:
     return [one.code for one in check_data(data, surroundings or here())[1]]
 
 
+def test_a_misspelt_condition_hides_no_later_rule() -> None:
+    wrong = {"if": "knwon", "name": "schulden"}
+    routing = [
+        {"key": "spoed", "queue": "onbekend", "because": "x", "when": wrong},
+        {"key": "rest", "queue": "onbekend", "because": "De rest."},
+    ]
+    types = [
+        {"type": "hulpvraag_integraal", "when": wrong},
+        {"type": "hulpvraag_integraal", "when": ALWAYS},
+    ]
+    assert codes(a_flow(routing=routing)) == ["F009"]
+    assert codes(a_flow(types=types)) == ["F009"]
+
+
 def test_the_shipped_flow_has_no_problem() -> None:
     flow = shipped_flow()
 

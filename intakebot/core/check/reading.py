@@ -26,9 +26,10 @@ from intakebot.core.region import Region
 OPERATORS: dict[str, type[msgspec.Struct]] = {
     str(one.__struct_config__.tag): one for one in get_args(Rule)
 }
-ALWAYS: dict[str, object] = {"if": "all", "of": []}
 # What stands for a text that is not there; one that is empty would be reported again.
 STAND_IN = "…"
+# For a condition: it may hold or not, so that no rule after it is told that it is never reached.
+PERHAPS: dict[str, object] = {"if": "known", "name": STAND_IN}
 # Conditions are cut here; long before, `check` says that they are too deep.
 RULE_CUT_DEPTH = 4 * RULE_DEPTH_MAX
 NUMBER_MAX = 1_000_000
@@ -209,21 +210,21 @@ def _mapping(walk: _Walk, value: object, kind: object, spot: _Spot) -> dict[str,
 
 
 def _rule(walk: _Walk, value: object, spot: _Spot) -> dict[str, object]:
-    """A condition, mended; what cannot be read becomes one that always holds."""
+    """A condition, mended; what cannot be read becomes one that may hold."""
     if not isinstance(value, Mapping):
         walk.wrong_value(spot, value, "a condition", "Write {if: …} with its fields.")
-        return ALWAYS
+        return PERHAPS
     if "if" not in value:
         walk.wrong(problems.MISSING_FIELD.at(spot.where, name=spot.into("if").path))
-        return ALWAYS
+        return PERHAPS
     kind = OPERATORS.get(str(value["if"]))
     if kind is None:
         remedy = meant(str(value["if"]), OPERATORS, f"Use one of: {listed(OPERATORS)}.")
         walk.wrong_value(spot.into("if"), value["if"], "the name of a condition", remedy)
-        return ALWAYS
+        return PERHAPS
     if spot.depth >= RULE_CUT_DEPTH:
         walk.wrong(problems.RULE_TOO_DEEP.at(spot.where, most=RULE_DEPTH_MAX))
-        return ALWAYS
+        return PERHAPS
     deeper = _Spot(where=spot.where, path=spot.path, depth=spot.depth + 1)
     return _fields(walk, value, kind, deeper)
 
@@ -274,7 +275,7 @@ def _stand_in(hint: object) -> object:
     if allowed:
         return allowed[0]
     if get_origin(hint) in (Union, UnionType):
-        return ALWAYS
+        return PERHAPS
     if get_origin(hint) is tuple:
         return []
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
