@@ -386,6 +386,15 @@ def test_every_event_has_a_declared_answer(event: Event, expected: list[str]) ->
     assert expected == stage.hear(event)
 
 
+def test_a_late_press_is_answered_when_the_question_is_on_screen_elsewhere() -> None:
+    """In the web chat, while Telegram shows only a link: else /erase there seems to do nothing."""
+    stage = Stage(COLOUR, NAME)
+    stage.begin()
+    stage.session = stage.session.replace(asked=None)
+
+    assert stage.hear(Late()) == ["stale", "?kleur"]
+
+
 def test_a_late_press_before_anything_was_asked_says_nothing_of_it() -> None:
     assert Stage(COLOUR).hear(Late()) == ["?kleur"]
 

@@ -197,7 +197,8 @@ def _in_conversation(flow: Flow, session: Session, event: Event, at: datetime) -
         case Began():
             return session, ()
         case Late():
-            return session, (Tell(key="stale"),) if session.asked else ()
+            # Also when nothing is on screen here: it may be, through another channel.
+            return session, (Tell(key="stale"),) if session.turn else ()
         case Unreadable():
             return session, (Tell(key="unreadable"),)
         case SharedPlace():
