@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # How long somebody looks at a screen on which nothing happens, before doing something.
 PATIENCE_S = (70.0, 240.0)
 STEPS_MAX = 60
+CLOSED = "hulpvraag afgesloten"
 LINK = re.compile(r"https://chat\.example(/w/\w+)")
 
 # In the question that follows. Another may come late, or once more, and is not what is answered.
@@ -90,7 +91,10 @@ class Inhabitant(Person):
         sent = next((it.text for it in self.shown if "IB-" in it.text), None)
         if sent is not None:
             self.told.reference = sent[sent.index("IB-") :][:12]
-        return sent is not None or self._open() is not None
+        elif self.world.dropped and any(CLOSED in it.text for it in self.shown):
+            # The operator dropped what names the request; that it ended is a sign that it was sent.
+            self.told.reference = self.world.reference_of(self.chats[0])
+        return self.told.reference is not None or self._open() is not None
 
     async def _next(self) -> Shown | None:
         """The next question on screen; None: the request was sent."""

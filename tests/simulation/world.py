@@ -25,6 +25,7 @@ from intakebot.core.law.reference import ALPHABET, SYMBOLS
 from intakebot.saying import Scope
 from intakebot.store import people, ring
 from intakebot.store.vault import Vault
+from intakebot.store.work import Chat
 from tests.simulation import events, promises, revisions, virtual
 from tests.simulation.disk import Disk
 from tests.simulation.faults import Faults
@@ -36,6 +37,8 @@ from tests.simulation.telegram import Json, Telegram
 from tests.simulation.visitor import Visitor
 
 # Monday 23 November 2026, ten o'clock in the Netherlands: unasked messages may go at once.
+REFERENCE = """SELECT reference FROM requests
+    WHERE channel = :channel AND bot = :bot AND chat = :chat"""
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 STORM_S = (200.0, 900.0)
 # What happens to all comes while they talk, and not when they are done.
@@ -129,6 +132,12 @@ class World:
     def now(self) -> datetime:
         """The clock on the wall."""
         return MONDAY + timedelta(seconds=round(self.time, 6)) + self.skew
+
+    def reference_of(self, chat: Chat) -> str:
+        """The number of what was sent from this chat."""
+        rows = self.disk.looking.execute(REFERENCE, chat.columns()).fetchall()
+        reference: str = rows[0]["reference"]
+        return reference
 
     def tell(self, who: str, what: str) -> None:
         """A line for the story of this run."""
