@@ -151,7 +151,7 @@ class Line:
             stored = yield from sessions.load(self._intake.vault, waiting.home)
             if stored is None or stored.seq != waiting.seq:
                 return False
-            key = f"away:{micros(gap.until)}"
+            key = f"away:{micros(gap.until)}:{stored.home.session}"
             return (yield from self._intake.ask_again(stored, key=key, at=self._now()))
 
         return await self._database.run(work)

@@ -231,7 +231,9 @@ class Visitor(Person):
         page = self._page
         if self._tabs and chance.random() < 0.3:
             browser, ask = self._tabs.pop()
-            if isinstance(page, Talk) and ask.prompt not in (None, _sheet(page).prompt):
+            # While Telegram shows a link no question is on screen, and what is typed is the story.
+            stands = self._whose is None or bool(ask.options)
+            if stands and isinstance(page, Talk) and ask.prompt not in (None, _sheet(page).prompt):
                 await browser.post(ROOT, self._from_old_tab(ask), Sent(), with_script=False)
         if isinstance(page, Talk) and faults.strike("second tab"):
             other = await self._browser.get(ROOT)
@@ -317,11 +319,15 @@ class Visitor(Person):
         if not isinstance(page, Talk):
             return []
         await self._send(_form(_sheet(page), "move", ("press", move)), Sent())
-        page, sent = self._page, Sent()
-        if not isinstance(page, Talk) or "ja" not in _ids(_sheet(page).options):
-            return []
-        await self._send(_form(_sheet(page), "choice", ("press", "ja")), sent)
-        return [sent]
+        for _ in range(3):  # what came in between may have asked it anew: then this yes was late
+            page, sent = self._page, Sent()
+            if not isinstance(page, Talk) or "ja" not in _ids(_sheet(page).options):
+                return []
+            await self._send(_form(_sheet(page), "choice", ("press", "ja")), sent)
+            after = self._page
+            if not isinstance(after, Talk) or "ja" not in _ids(_sheet(after).options):
+                return [sent]
+        return []
 
 
 def _form(ask: Asking, part: str, *said: tuple[str, str]) -> Fields:
