@@ -18,7 +18,7 @@ from intakebot.store.presence import Present
 
 # Longer than one call to Telegram can take; after it another machine may send the message.
 LEASE = timedelta(seconds=30)
-BEAT_S = 1.0
+ASK_S = 1.0  # whether it is time to count; `presence.BEAT_S` says when it is
 
 
 class Leasing:
@@ -54,7 +54,7 @@ class Leasing:
         """Say that we go on, also while we wait for the database: who waits does not hang."""
         while self._presence is not None:
             self._others_due |= self._presence.beat()
-            await asyncio.sleep(BEAT_S)
+            await asyncio.sleep(ASK_S)
 
     async def take_over(self) -> None:
         """What a process of this machine had begun before it ended, or hung, is free at once."""

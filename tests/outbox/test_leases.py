@@ -75,7 +75,7 @@ async def test_who_hangs_is_taken_over_from_while_we_run(world: World, tmp_path:
 async def test_who_waits_for_the_database_does_not_hang(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leasing, "BEAT_S", 0.001)
+    monkeypatch.setattr(leasing, "ASK_S", 0.001)
     passed = [0.0]
     ours = Presence(tmp_path, "ours", lambda: passed[0])
     other = Presence(tmp_path, "other", lambda: passed[0])
@@ -119,7 +119,7 @@ async def test_who_sends_for_one_bot_over_one_database_keeps_to_one_pace(world: 
 async def test_what_was_sent_while_the_database_went_away_is_not_sent_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leasing, "BEAT_S", 0.001)
+    monkeypatch.setattr(outbox, "LOOK_AGAIN_S", 0.001)
     away = Forgetful(world.database._writer, world.database._reader)
     away.fail_at(2, 3, 4, with_=Unavailable("SQLITE_FULL"))  # 1: the lease
     sending = world.an_outbox(database=away)
