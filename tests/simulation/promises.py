@@ -155,6 +155,8 @@ def _of_mind(told: Told, opened: Opened, session: Session) -> Iterator[str]:
     status = opened.listed.status
     if any(post.acknowledged for post in told.withdrawn) and status is Status.OPEN:
         yield f"it was withdrawn, and stands open with {session.outcome}"
+    if session.outcome is Outcome.WITHDRAWN and status in (Status.OPEN, Status.TAKEN):
+        yield f"the person reads that it is withdrawn, the team that it is {status}"
     if any(post.acknowledged for post in told.erasure) and opened.listed.erase_due_on is None:
         yield "erasure was asked for, and nobody must do it"
 
