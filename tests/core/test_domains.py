@@ -243,6 +243,7 @@ def test_no_domain_without_words_that_carry_it(shipped: Lexicon, lang: str, text
         ("mijn zoon is 13", None),
         ("ik ben 19 jaar", "18_26"),
         ("ben 5", None),
+        ("ben 6", "onder_12"),
         ("ik ben 11", "onder_12"),
         ("ik ben 17 en woon bij mijn moeder", "16_17"),
         ("ik ben 66 jaar oud", "27_66"),
@@ -381,6 +382,28 @@ domains:
     ]
 
 
+def test_a_problem_is_told_with_the_list_and_the_line_where_an_admin_finds_it() -> None:
+    with pytest.raises(LexiconError) as error:
+        a_lexicon(
+            nl="""
+denials: ["<geen> @"]
+domains: {}
+facts:
+  vak:
+    - {say: {bakker: [bakker]}}
+    - {say: {lasser: [lasser, "!"]}}
+    - {frames: ["was @"], say: {kok: ["!"]}, unless: ["<wie>"]}
+"""
+        )
+
+    assert str(error.value).splitlines() == [
+        "nl.yaml, denials, '<geen> ': there is no set <geen>: add it under `sets`.",
+        "nl.yaml, vak 2, '!': '!' holds no letters: leave it out.",
+        "nl.yaml, vak 3, '<wie>': there is no set <wie>: add it under `sets`.",
+        "nl.yaml, vak 3, 'was {!}': '!' holds no letters: leave it out.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("lang", "text", "expected"),
     [
@@ -472,6 +495,35 @@ facts:
     assert {("dag", "maandag"), ("bedrag", "900 euro")} == {f for f in told if f[1] != "ja"}
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        # As many words between count in the next clause as in the same one.
+        ("Maandag belde ik ze nog, stroom eraf, dus dinsdag", "dinsdag"),
+        ("Dinsdag stroom eraf, en maandag bel ik ze", "Dinsdag"),
+        # Right beside it is nearer than one word further, however long that is.
+        ("stroom dinsdag volgende week eraf", "dinsdag"),
+        # Within its words all are as near: the longest.
+        ("ze sluiten volgende week of dinsdag of zo de stroom", "volgende week"),
+    ],
+)
+def test_the_nearest_is_the_one_with_the_fewest_words_between(text: str, day: str) -> None:
+    lexicon = a_lexicon(
+        nl="""
+domains: {}
+facts:
+  stroom: [{say: {ja: [stroom, sluiten .. .. stroom]}}]
+  dag:
+    - keeps: words
+      beside: stroom
+      nearest: true
+      say: {dag: [maandag, dinsdag, volgende week]}
+"""
+    )
+
+    assert [value for name, value in facts(hear(lexicon, [text], "nl")) if name == "dag"] == [day]
+
+
 def test_dialect_and_chat_are_read_as_what_they_mean() -> None:
     lexicon = a_lexicon(
         nl="""
@@ -500,7 +552,7 @@ def test_words_sound_alike_and_fingers_slip_in_the_language_of_the_sentence() ->
         nl="""
 marks: [ik]
 sounds: [[dt, t], [d, t]]
-ordinary: [afgeschoten]
+ordinary: [afgestoten]
 domains: {huisvesting: {subjects: [afgesloten, "deurwaarder*", "huur*", betaald]}}
 """,
         en="{marks: [the], domains: {}}",
@@ -517,7 +569,16 @@ domains: {huisvesting: {subjects: [afgesloten, "deurwaarder*", "huur*", betaald]
         "deurwaader",
         "deurwaardder",
     ]
-    other = ["afgeschoten", "betaler", "huis", "hur", "afgeschooten", "x" * 41, "gesloten"]
+    other = [
+        "afgestoten",
+        "afgeschoten",
+        "betaler",
+        "huis",
+        "hur",
+        "afgeschooten",
+        "x" * 41,
+        "gesloten",
+    ]
 
     assert [w for w in alike if not domains(hear(lexicon, [f"ik {w}"], None))] == []
     assert [w for w in other if domains(hear(lexicon, [f"ik {w}"], None))] == []
@@ -567,9 +628,10 @@ settled: [is opgelost]
 domains:
   financien:
     subjects: [geld, slecht met geld]
-    troubles: [schulden]
-    phrases: [rood staan]
-    not: [geld zat, met geld]
+    troubles: [schulden, "krediet*"]
+    phrases: [rood staan, met geld omgaan]
+    not: [geld zat, met geld, kredietcrisis, geld voor huur]
+  huisvesting: {troubles: [huur]}
 """
 
 
@@ -582,8 +644,14 @@ domains:
         ("geen geld", ["financien"]),
         ("rood staan", ["financien"]),
         ("geld zat", []),
+        ("geld voor huur", ["huisvesting"]),
         ("slecht met geld", ["financien"]),
         ("met geld", []),
+        ("met geld omgaan", ["financien"]),
+        ("schulden met geld", ["financien"]),
+        ("met geld schulden", ["financien"]),
+        ("kredietcrisis", []),
+        ("de kredietcrisis", []),
         ("schulden gaat goed", []),
         ("gaat goed, maar schulden", ["financien"]),
         ("schulden maar dat is opgelost", []),
@@ -611,7 +679,10 @@ def test_domains_come_in_the_order_of_the_story_with_a_few_words_each() -> None:
 def test_of_a_long_sentence_the_words_around_are_kept() -> None:
     lexicon = a_lexicon(nl="domains: {financien: {subjects: [geld]}}")
     long = "a b c d " * 20 + "geld " + "e f g h " * 20
+    just = "a b c d geld " + "e" * 87
 
+    assert evidence(hear(lexicon, [just], "nl"), "financien") == (just,)
+    assert evidence(hear(lexicon, [f"{just}e"], "nl"), "financien") == (f"b c d {just[8:]}e",)
     assert evidence(hear(lexicon, [long], "nl"), "financien") == ("b c d geld e f g",)
     assert evidence(hear(lexicon, ["geld" + "x" * 9, "geld, " + "x" * 300], "nl"), "financien") == (
         "geld",
@@ -646,6 +717,12 @@ facts:
     - {keeps: sentence, say: {zin: [ik wil]}}
   alleen_contact:
     - {say: {ja: [een praatje]}, unless: [schulden]}
+  zorgt_voor:
+    - frames: ["zorg voor @ en meer", "help {mijn @} elke dag"]
+      keeps: words
+      say: {woorden: [moeder, "{zus} of broer"]}
+  leeftijd:
+    - {keeps: age, say: {band: ["ben {*} jaar"]}}
 """
 
 
@@ -663,6 +740,12 @@ facts:
             [("dreiging", "ontruiming"), ("dreiging_wanneer", "volgende week")],
         ),
         (["huis uit. Morgen ga ik nog naar de tandarts"], [("dreiging", "ontruiming")]),
+        (
+            ["huis uit. Morgen is het zover", "graag tot dan"],
+            [("dreiging", "ontruiming"), ("dreiging_wanneer", "Morgen")],
+        ),
+        (["huis uit. Morgen is het al zover"], [("dreiging", "ontruiming")]),
+        (["huis uit", "Morgen!"], [("dreiging", "ontruiming"), ("dreiging_wanneer", "Morgen")]),
         (["Morgen."], []),
         (["Ik was Lasser"], [("vak", "lasser"), ("werk", "ja")]),
         (["was een lasser"], [("vak", "lasser"), ("werk", "ja")]),
@@ -672,6 +755,11 @@ facts:
         (["Ja. ik wil WERKEN, graag."], [("wil", "ik wil WERKEN, graag")]),
         (["een praatje", "een praatje"], [("alleen_contact", "ja")]),
         (["een praatje", "schulden"], []),
+        (["zorg voor moeder en meer"], [("zorgt_voor", "moeder")]),
+        (["zorg voor zus of broer en meer"], [("zorgt_voor", "zus")]),
+        (["help mijn moeder elke dag"], [("zorgt_voor", "mijn moeder")]),
+        (["ben 3 jaar. goed in Rekenen"], [("kan", "Rekenen")]),
+        (["ben al jaar"], []),
     ],
 )
 def test_facts_and_what_is_kept_of_them(texts: list[str], expected: list[tuple[str, str]]) -> None:
