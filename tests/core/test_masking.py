@@ -214,3 +214,25 @@ def test_the_longest_message_is_read_to_its_end(sign: str) -> None:
     text = (sign * SAID_CHARS_MAX)[:SAID_CHARS_MAX]
 
     assert mask(f"{text} x 111222333").count >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("mijn bsn is 012 345 672 3 kinderen", "mijn bsn is [BSN verwijderd] 3 kinderen"),
+        ("bsn: 012.345.672 - 3 kinderen", "bsn: [BSN verwijderd] - 3 kinderen"),
+        ("bsn 001 234 511 0612345678", "bsn [BSN verwijderd] 0612345678"),
+        ("bsn 31 234 0011 06 12345678", "bsn [BSN verwijderd] 06 12345678"),
+    ],
+)
+def test_who_says_that_it_is_one_is_believed_before_a_telephone_is(
+    text: str, expected: str
+) -> None:
+    assert mask(text).text == expected
+
+
+def test_after_the_number_that_was_waited_for_a_telephone_stays_a_telephone() -> None:
+    """These nine digits of it could be one by themselves."""
+    said = "bsn 012345672 060 000 004 1"
+
+    assert mask(said).text == "bsn [BSN verwijderd] 060 000 004 1"

@@ -109,22 +109,32 @@ def _part_of_something_else(before: str, after: str) -> bool:
 
 
 def _among(plain: str, groups: Sequence[Span], *, said: bool, abroad: bool) -> Iterator[Span]:
-    """Of several numbers next to each other: those that are whole groups and no telephone."""
-    sizes = [end - start for start, end in groups]
+    """Of several numbers next to each other: those that are whole groups and no telephone.
+
+    Who says that there is one is believed before a telephone is, until it is found.
+    """
     at = 0
+    waited_for = said
     while at < len(groups):
-        taken = _phone(plain, groups[at : at + PHONE_DIGITS + 1], abroad=abroad and at == 0)
+        taken = _groups_of_bsn(plain, groups[at:], said=said)
+        if not (waited_for and taken):
+            phone = _phone(plain, groups[at : at + PHONE_DIGITS + 1], abroad=abroad and at == 0)
+            if phone:
+                at += phone
+                continue
         if taken:
-            at += taken
-            continue
-        taken = next((len(s) for s in _SHAPES if tuple(sizes[at : at + len(s)]) == s), 0)
-        if not taken and said and sizes[at] == BSN_DIGITS - 1:
-            taken = 1
-        if taken and _is_bsn(_digits(plain, groups[at : at + taken])):
             yield groups[at][0], groups[at + taken - 1][1]
-            at += taken
-        else:
-            at += 1
+            waited_for = False
+        at += taken or 1
+
+
+def _groups_of_bsn(plain: str, groups: Sequence[Span], *, said: bool) -> int:
+    """How many groups from the first on are a citizen service number; 0: it is none."""
+    sizes = [end - start for start, end in groups]
+    taken = next((len(it) for it in _SHAPES if tuple(sizes[: len(it)]) == it), 0)
+    if not taken and said and sizes[0] == BSN_DIGITS - 1:
+        taken = 1
+    return taken if taken and _is_bsn(_digits(plain, groups[:taken])) else 0
 
 
 def _phone(plain: str, groups: Sequence[Span], *, abroad: bool) -> int:
