@@ -9,9 +9,15 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intakebot.core.limits import LINE_CHARS_MAX, NAME_CHARS_MAX
+from intakebot.core.limits import (
+    BUTTONS_MAX,
+    LINE_CHARS_MAX,
+    NAME_CHARS_MAX,
+    STORY_LIKE_CHARS_MIN,
+    STORY_LIKE_WORDS_MIN,
+)
 from intakebot.core.reading import parsing
-from intakebot.core.reading.contacts import shown_phone
+from intakebot.core.reading.contacts import shown_phone, told_postcode
 from intakebot.core.reading.parsing import Option, Spoken, SpokenData, compile_spoken
 
 SHIPPED = Path(__file__).parents[2] / "intakebot" / "content" / "spoken.yaml"
@@ -134,13 +140,18 @@ def test_what_people_call_a_language_and_say_after_stop_is_kept() -> None:
         ("finnancien", "geld"),
         ("finaxcien", "geld"),
         ("wonne", "wonen"),
+        ("wonenn", "wonen"),
+        ("xonne", None),  # two slips
+        ("wunan", None),
         ("het gaat over mijn huis", "wonen"),
         ("werk en opleiding graag", "werk"),
         ("اللغة", "taal"),
         ("العمل", "werk"),
         ("taa", "taal"),
+        ("ik wil het graag hebben over mijn huis", "wonen"),
         ("niet mijn huis", None),
         ("geld of huis", None),
+        ("al 3 jaar", None),
         ("9", None),
         ("0", None),
         ("ge", None),
@@ -159,6 +170,34 @@ def test_a_beginning_or_a_slip_that_could_be_two_is_none() -> None:
 
     assert parsing.read_choice(SPOKEN, "nl", options, "hur") is None
     assert parsing.read_choice(SPOKEN, "nl", options, "duren") is None
+
+
+@pytest.mark.parametrize("text", ["duur", "10001"])
+def test_a_short_word_or_a_number_that_is_nearly_one_is_another(text: str) -> None:
+    options = (Option(id="a", spellings=("huur",)), Option(id="b", spellings=("10000",)))
+
+    assert parsing.read_choice(SPOKEN, "nl", options, text) is None
+
+
+def test_of_what_a_sentence_names_the_longest_is_meant() -> None:
+    options = (
+        Option(id="schuld", spellings=("schulden",)),
+        Option(id="groot", spellings=("grote schulden",)),
+        Option(id="pgb", spellings=("pgb",)),
+    )
+
+    assert parsing.read_choice(SPOKEN, "nl", options, "ik heb grote schulden") == "groot"
+    assert parsing.read_choice(SPOKEN, "nl", options, "ik heb al lang schulden") == "schuld"
+    assert parsing.read_choice(SPOKEN, "nl", options, "vragen over mijn pgb") == "pgb"
+
+
+def test_a_label_with_a_comma_is_one_choice() -> None:
+    options = (
+        Option(id="samen", spellings=("Familie, vrienden",)),
+        Option(id="vrienden", spellings=("vrienden",)),
+    )
+
+    assert parsing.read_choices(SPOKEN, "nl", options, "familie, vrienden") == ("samen",)
 
 
 @pytest.mark.parametrize(
@@ -191,6 +230,7 @@ def test_choices_are_named_in_a_list(text: str, expected: tuple[str, ...] | None
 
 
 def test_a_list_longer_than_there_are_buttons_is_none() -> None:
+    assert parsing.read_choices(SPOKEN, "nl", LIFE, "1,3," * (BUTTONS_MAX // 2)) == ("geld", "taal")
     assert parsing.read_choices(SPOKEN, "nl", LIFE, "1,3," * 40) is None
 
 
@@ -208,6 +248,7 @@ def test_some_words_take_a_tick_away() -> None:
         ("ja graag", "ja"),
         ("ja dat klopt", "ja"),
         ("ja mijn dochter", "ja"),
+        ("ja dat is zo", "ja"),
         ("👍🏽", "ja"),
         ("1", "ja"),
         ("nee", "nee"),
@@ -262,6 +303,8 @@ def test_done_and_agreed() -> None:
         ("3 kinderen", 3),
         ("ik heb drie kinderen", 3),
         ("1.500", 1500),
+        ("999999", 999_999),
+        ("ik heb thuis drie kinderen en verder helemaal niemand meer", 3),
         ("ik heb een zoon", None),
         ("2 of 3", None),
         ("2-3", None),
@@ -365,7 +408,11 @@ def test_a_day_without_a_year_stops_at_the_last_year() -> None:
         ("67", "67_plus"),
         ("67+", "67_plus"),
         ("67 jaar of ouder", "67_plus"),
+        ("120", "67_plus"),
+        ("121", None),
         ("66+", "67_plus"),
+        ("65+", None),
+        ("ouder dan 30", None),
         ("onder 12", "onder_12"),
         ("jonger dan 12", "onder_12"),
         ("jonger dan 20", None),
@@ -398,6 +445,8 @@ def test_ages(text: str, expected: str | None) -> None:
         ("nl", "wij zijn 18 en 19 jaar", "18_26"),
         ("nl", "ik ben tien of twaalf jaar oud", None),
         ("nl", "2 kinderen en ik ben 41 jaar", "27_66"),
+        ("nl", "ik heb twee kinderen en ben dertig jaar", "27_66"),
+        ("nl", "drie kinderen, dertig jaar", "27_66"),
         ("nl", "mijn dochter is acht jaar", "onder_12"),
     ],
 )
@@ -414,10 +463,12 @@ def test_an_age_in_words_is_the_whole_number(lang: str, text: str, expected: str
         ("7131ab", "7131AB"),
         ("７１３１ ＡＢ", "7131AB"),
         ("٧١٣١", "7131"),
+        ("٧١٠١", "7101"),
         ("\u202b٧١٣١\u202c", "7131"),
         ("ik woon in 3461", "3461"),
         ("mijn postcode is 7151 LK", "7151LK"),
         ("7131 in Lichtenvoorde", "7131"),
+        ("7131 in", "7131IN"),
         ("7101 Winterswijk", "7101"),
         ("7131 SA", "7131"),
         ("7131 of 7131", "7131"),
@@ -425,6 +476,8 @@ def test_an_age_in_words_is_the_whole_number(lang: str, text: str, expected: str
         ("1234 euro", None),
         ("€ 1234", None),
         ("€1234", None),
+        ("$ 1234", None),
+        ("£ 1234", None),
         ("1234,50", None),
         ("sinds 2019", None),
         ("71312", None),
@@ -451,6 +504,7 @@ def test_postcodes(text: str, expected: str | None) -> None:
         ("\u202a06 12345678\u202c", "+31612345678"),
         ("bel mij op 0612345678 na 5 uur", "+31612345678"),
         ("0573-123456", "+31573123456"),
+        ("tel0612345678", "+31612345678"),
         ("+963 944 123 456", "+963944123456"),
         ("123", None),
         ("geen", None),
@@ -475,6 +529,8 @@ def test_phones(text: str, expected: str | None) -> None:
         ("Олена", "Олена"),
         ("Sam is mijn naam", "Sam"),
         ("Ikram", "Ikram"),
+        ("Xander de X", "Xander de X"),
+        ("a" * NAME_CHARS_MAX, "a" * NAME_CHARS_MAX),
         ("«Sam»", "Sam"),
         ("ik heet", None),
         ("😀", None),
@@ -490,6 +546,7 @@ def test_names(text: str, expected: str | None) -> None:
 
 def test_a_number_is_shown_as_people_here_write_it() -> None:
     assert shown_phone("+31612345678") == "06 12345678"
+    assert shown_phone("0612345678") == "06 12345678"
     assert shown_phone("+963944123456") == "+963 944 123 456"
     assert shown_phone("zonder") == "zonder"
 
@@ -497,6 +554,8 @@ def test_a_number_is_shown_as_people_here_write_it() -> None:
 def test_a_line_is_one_line_without_what_nobody_sees() -> None:
     assert parsing.read_line(" Eneco\n\u202ebv\x00 \ud800") == "Eneco bv"
     assert parsing.read_line("می\u200cخواهم") == "می\u200cخواهم"
+    assert parsing.read_line("X") == "X"
+    assert parsing.read_line("a" * LINE_CHARS_MAX) == "a" * LINE_CHARS_MAX
     assert parsing.read_line(" \u200f ") is None
     assert parsing.read_line("a" * (LINE_CHARS_MAX + 1)) is None
 
@@ -504,7 +563,47 @@ def test_a_line_is_one_line_without_what_nobody_sees() -> None:
 def test_a_longer_text_is_like_a_story() -> None:
     assert parsing.story_like("ik heb schulden en weet het niet meer")
     assert parsing.story_like("werkloosheidsuitkering aangevraagd bij UWV")
+    assert parsing.story_like("a" * STORY_LIKE_CHARS_MIN)
+    assert parsing.story_like("a " * STORY_LIKE_WORDS_MIN)
     assert not parsing.story_like("alleen voor mijzelf")
+
+
+def test_the_longest_line_is_still_read() -> None:
+    def line(text: str) -> str:
+        return text.ljust(LINE_CHARS_MAX)
+
+    assert parsing.move(SPOKEN, "nl", line("stop")) == "/stop"
+    assert parsing.after_move(SPOKEN, "/change", line("wijzig naam")) == "naam"
+    assert parsing.read_yes_no(SPOKEN, "nl", line("nee")) == "nee"
+    assert parsing.is_confirm(SPOKEN, "nl", line("zeker"))
+    assert parsing.read_choice(SPOKEN, "nl", LIFE, line("geld")) == "geld"
+    assert parsing.read_choices(SPOKEN, "nl", LIFE, line("geld, werk")) == ("geld", "werk")
+    assert parsing.read_number(SPOKEN, "nl", line("3")) == 3
+    assert parsing.read_date(SPOKEN, "nl", line("vandaag"), TODAY) == TODAY
+    assert parsing.read_age_band(SPOKEN, "nl", line("19")) == "18_26"
+    assert parsing.read_postcode(SPOKEN, "nl", line("7131")) == "7131"
+    assert parsing.read_phone(line("0612345678")) == "+31612345678"
+
+
+def test_what_is_to_be_changed_stands_behind_the_word_for_it() -> None:
+    for text, told in (
+        ("wijzig naam", "naam"),
+        ("wijzig mijn naam", "mijn naam"),
+        ("pas aan mijn naam", "mijn naam"),
+        ("wijzig", ""),
+        ("mijn naam", ""),
+        ("wijzig " * LINE_CHARS_MAX, ""),
+    ):
+        assert parsing.after_move(SPOKEN, "/change", text) == told, text
+
+
+def test_a_told_postcode_has_the_words_that_it_was_heard_in() -> None:
+    """Other numbers before it, such as a year, do not hide it."""
+    story = "In 2019 kwam ik hier. Nu is het koud, en ik woon in 7131 ab."
+    (fact,) = told_postcode(SPOKEN, ("Hallo", story), lambda _: True)
+
+    assert (fact.name, fact.value, fact.evidence) == ("postcode", "7131AB", "7131 ab")
+    assert fact.source == "story"
 
 
 TEXTS = st.text(st.characters(codec=None, categories=None), max_size=300) | st.lists(
