@@ -11,6 +11,7 @@ from intakebot.core.hearing.lexicon import compile_lexicon
 from intakebot.core.hearing.safety import compile_phrases
 from intakebot.core.law.building import build
 from intakebot.core.reading.spoken import SpokenData, compile_spoken
+from intakebot.core.region import Region
 from intakebot.core.request import Request
 from intakebot.core.session import Answer, Saying, Session, Signal, Tongue
 
@@ -100,12 +101,17 @@ sections:
       - {key: naam, kind: name, text: Hoe heet u?}
       - {key: kind_naam, kind: name, text: Hoe heet je?}
 """
-SPOKEN = compile_spoken({"nl": SpokenData(weekdays={"donderdag": 4}, days={"morgen": 1})})
+SPOKEN = compile_spoken(
+    {
+        "nl": SpokenData(weekdays={"donderdag": 4}, days={"morgen": 1}),
+        "xx": SpokenData(weekdays={"donderdag": 5}),  # a language with the same word, for Friday
+    }
+)
 
 
-def a_flow(**parts: object) -> Flow:
+def a_flow(region: Region = REGION, **parts: object) -> Flow:
     revision = msgspec.structs.replace(content.read_revision(QUESTIONS), **parts)
-    return ready(revision, compile_lexicon({}), compile_phrases({}), SPOKEN, REGION)
+    return ready(revision, compile_lexicon({}), compile_phrases({}), SPOKEN, region)
 
 
 FLOW = a_flow()

@@ -6,11 +6,12 @@ import msgspec
 import pytest
 
 from intakebot.core.facts import Fact, Known
+from intakebot.core.flow import FactIn, RoutingRule
 from intakebot.core.law.building import promise, request_type
 from intakebot.core.law.parts import parts
 from intakebot.core.names import Names
 from intakebot.core.request import Clock, FactPart, Interpreter, Request, ToAsk, UrgencyReason
-from intakebot.core.session import Attachment, Saying, Tongue
+from intakebot.core.session import Answer, Attachment, Saying, Tongue
 from tests.core.law import (
     FLOW,
     MONDAY,
@@ -119,6 +120,31 @@ def test_the_region_s_own_holidays_move_the_promise() -> None:
     extra = (date(2026, 11, 30),)
 
     assert promise(REVISION, "week", (), None, MONDAY, extra) == date(2026, 12, 1)
+    assert promise(REVISION, "vandaag", (), None, MONDAY, (MONDAY.date(),)) == date(2026, 11, 24)
+
+
+def test_a_request_keeps_to_the_norm_and_the_holidays_of_its_own_place() -> None:
+    """Also where only the name of the place was told."""
+    known = a_known("plaats=Groenlo", "basale_adl")
+    sooner = tuple(m.replace(promise_workdays=5) for m in REGION.municipalities)
+    closed = (date(2026, 11, 30), date(2026, 12, 1))
+    usual = a_request(known, flow=a_flow(REGION.replace(municipalities=sooner)))
+    free = REGION.replace(municipalities=sooner, extra_holidays=closed)
+    later = a_request(known, flow=a_flow(free))
+
+    assert (usual.place.gm, usual.routing.queue) == ("GM1586", "GM1586/sociaal-team")
+    assert (usual.promise_on, later.promise_on) == (date(2026, 11, 30), date(2026, 12, 2))
+    plans = [next(c.due for c in one.clocks if c.key == "wmo_plan") for one in (usual, later)]
+    assert plans == [date(2026, 11, 30), date(2026, 12, 2)]
+
+
+def test_the_queue_of_a_request_hangs_on_what_is_known_of_the_person() -> None:
+    young = FactIn(name="leeftijd", among=("18_26",))
+    rule = RoutingRule(key="jong", queue="GM0034/jong", when=young, because="Jong.")
+    flow = a_flow(routing=(rule, *FLOW.revision.routing))
+
+    assert a_request(a_known("leeftijd=18_26 postcode=1315"), flow=flow).routing.rule == "jong"
+    assert a_request(a_known("leeftijd=27_66 postcode=1315"), flow=flow).routing.rule == "team"
 
 
 # ---- the whole --------------------------------------------------------------------------------
@@ -173,10 +199,16 @@ def test_the_story_stays_in_the_own_words() -> None:
         ("verhaal", "Ik heb  honger!", "nl", None, None),
         ("verhaal", "", "nl", "a1", None),
     ]
-    assert [(a.id, a.kind, a.bytes) for a in request.attachments] == [
-        ("a1", "voice", 2000),
-        ("a2", "photo", 3000),
+    assert [(a.id, a.kind, a.bytes, a.received_at) for a in request.attachments] == [
+        ("a1", "voice", 2000, MONDAY),
+        ("a2", "photo", 3000, MONDAY),
     ]
+
+
+def test_a_story_that_no_question_asked_for_is_told_too() -> None:
+    request = a_request(session=a_session("Ik heb honger."), flow=a_flow(sections=()))
+
+    assert [(part.question, part.text) for part in request.story] == [("", "Ik heb honger.")]
 
 
 def test_a_session_without_a_language_is_dutch_and_easy_dutch_is_a_level() -> None:
@@ -189,11 +221,14 @@ def test_a_session_without_a_language_is_dutch_and_easy_dutch_is_a_level() -> No
 
 
 def test_safety_signals_and_the_wish_to_be_called_are_kept() -> None:
-    request = a_request(a_known(signals="violence! child"), a_session(wants_call=True))
+    known = a_known(signals="violence! child")
+    asked = known.signals[0].replace(question="verhaal")
+    known = known.replace(signals=(asked, *known.signals[1:]))
+    request = a_request(known, a_session(wants_call=True))
 
-    assert [(s.category, s.strength, s.words) for s in request.safety] == [
-        ("violence", "hard", "zo gezegd"),
-        ("child", "soft", "zo gezegd"),
+    assert [(s.category, s.strength, s.question, s.words) for s in request.safety] == [
+        ("violence", "hard", "verhaal", "zo gezegd"),
+        ("child", "soft", None, "zo gezegd"),
     ]
     assert request.wants_call
     assert request.urgency.level == "vandaag"
@@ -416,6 +451,15 @@ def test_answers_that_are_no_fact_are_told_too() -> None:
     ]
 
 
+def test_an_answer_that_is_no_fact_keeps_the_own_words() -> None:
+    said = Answer(question="hond", value="ja", at=MONDAY, said="zeker, een teckel")
+    known = a_known().replace(answers=(said,))
+
+    assert a_request(known).facts == (
+        FactPart(question="hond", value="ja", words_nl="Hond: ja", evidence="zeker, een teckel"),
+    )
+
+
 def test_a_skipped_answer_tells_nothing() -> None:
     assert a_request(answered(a_known(), hobby=None)).facts == ()
 
@@ -541,6 +585,18 @@ def test_a_threat_of_today_or_tomorrow_is_for_today(row: list[str]) -> None:
     request = a_request(known, session, created_at=datetime.fromisoformat(created))
 
     assert request.urgency.level == level
+
+
+def test_a_day_is_read_in_the_language_in_which_it_was_said() -> None:
+    """On Wednesday: Thursday is tomorrow, Friday is not."""
+    known = a_known("dreiging:energie_afsluiting dreiging_wanneer:donderdag")
+    wednesday = MONDAY + timedelta(days=2)
+
+    def level(lang: str) -> str:
+        session = a_session("donderdag", lang=lang, told_at=wednesday)
+        return a_request(known, session, created_at=wednesday).urgency.level
+
+    assert (level("nl"), level("xx")) == ("vandaag", "drie_werkdagen")
 
 
 def test_an_answered_date_is_read_from_the_day_of_the_session() -> None:

@@ -148,6 +148,8 @@ def test_a_day_that_a_royal_decree_equates_counts_as_a_holiday() -> None:
 
     assert due(a_rule("7 days"), date(2026, 11, 23), extra) == date(2026, 12, 2)
     assert due(a_rule("5 workdays"), date(2026, 11, 23), extra) == date(2026, 12, 2)
+    tuesday = extra[1:]  # from Friday three days hold Monday; the second working day is Wednesday
+    assert due(a_rule("3 days"), date(2026, 11, 27), tuesday) == date(2026, 12, 2)
 
 
 @given(start=DAYS, days=st.integers(1, 90))

@@ -182,10 +182,12 @@ IN_WORDS = """
     ?lievelingskleur                      | Alleen als bekend is lievelingskleur.
     woont=toren                           | Alleen als dit bekend is: Woont is toren.
     eten=weet_niet                        | Alleen als dit bekend is: Geld voor eten is weet ik niet.
+    richting=werk                         | Alleen als dit bekend is: Wil het liefst is werken.
     lievelingskleur=rood                  | Alleen als dit bekend is: lievelingskleur is rood.
     @financien                            | Alleen als het over ‘geld en schulden’ gaat.
     @financien,onzin,mantelzorg           | Alleen als het over ‘geld en schulden’, ‘onzin’ of ‘mantelzorg’ gaat.
     !violence                             | Alleen als er een duidelijk signaal is van ‘geweld’.
+    !onzin                                | Alleen als er een duidelijk signaal is van ‘onzin’.
     ~violence,child                       | Alleen als er een signaal is, ook een zwak signaal, van ‘geweld’ of ‘een kind in nood’.
     #kleur=rood,blauw                     | Alleen als het antwoord op ‘Kleur’ ‘Rood’ of ‘Blauw’ is.
     #kleur=groen                          | Alleen als het antwoord op ‘Kleur’ ‘groen’ is.

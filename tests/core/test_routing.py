@@ -1,5 +1,6 @@
 """Routing: postcode and place, the one queue, and the reasons that are kept."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -232,6 +233,10 @@ def test_a_rule_for_another_place_or_another_person_says_so() -> None:
     assert elsewhere.considered[0].why_nl == "Deze regel geldt alleen in GM0034."
     assert nowhere.queue == "onbekend"
     assert nowhere.considered[0].why_nl == "Deze regel geldt alleen in GM0034."
+    several = msgspec.structs.replace(YOUNG, gm=("GM0034", "GM0294"))
+    two = changed(routing=(several, *REVISION.routing))
+    both = route(two, REGION, a_known("leeftijd=18_26"), "7131", None)
+    assert both.considered[0].why_nl == "Deze regel geldt alleen in GM0034, GM0294."
     assert older.queue == "GM0034/wijkteam"
     assert older.considered[0].why_nl == (
         "Deze regel geldt hier niet. Alleen als iemand 18 tot en met 26 is."
@@ -252,6 +257,31 @@ def test_without_a_rule_that_catches_all_people_still_read_it() -> None:
     assert routing.queue == "onbekend"
     assert routing.rule == "onbekend"
     assert routing.why_nl == "Geen regel paste. Een mens zoekt uit welk team dit leest."
+    assert routing.considered == ()
+    assert route(changed(routing=(YOUNG,)), REGION, NOBODY, "7131", None).considered == (
+        Considered(rule="jong", matched=False, why_nl="Deze regel geldt alleen in GM0034."),
+    )
+
+
+WHY = """
+    postcode | place              | why
+    ---------+--------------------+--------------------------------------------------------------
+    7131     |                    | Postcode 7131: Oost Gelre, Sociaal team Oost Gelre.
+    3071     |                    | Postcode 3071: Rotterdam, .
+    3461     |                    | Postcode 3461: Montfoort, .
+    9999     | ergens in Woerden  | De plaats Woerden: Woerden, .
+             |                    | Het is niet bekend in welke gemeente dit is: , .
+"""
+
+
+@pytest.mark.parametrize("row", rows(WHY), ids=lambda row: f"{row[0]} {row[1]}".strip())
+def test_a_reason_names_what_told_us_also_of_a_neighbour_and_of_nowhere(row: list[str]) -> None:
+    """Whatever rule an admin writes: what is not known is left out and nothing takes its place."""
+    postcode, place, why = row
+    every = RoutingRule(key="alles", queue="onbekend", because="{where}: {municipality}, {team}.")
+    revision = changed(routing=(every,))
+
+    assert route(revision, REGION, NOBODY, postcode or None, place or None).why_nl == why
 
 
 @given(

@@ -93,6 +93,29 @@ def test_a_sentence_ends_in_one_full_stop() -> None:
 
     assert [line for line in told if "koken" in line and not line.endswith("Ik kan koken.")] == []
     assert len([line for line in told if "koken" in line]) == 1
+    other = typed.replace(value="Ik werk met Mac OS X.")
+    assert "Kan en wil: Ik werk met Mac OS X." in summary_of(
+        a_request(a_known("").replace(facts=(other,)))
+    )
+
+
+def test_what_there_is_more_of_stands_in_a_row() -> None:
+    known = a_known(
+        "inkomen:geen dreiging:ontruiming veilige_tijd=ochtend veilige_tijd=avond",
+        "~financien ~huisvesting",
+    )
+    lines = summary_of(a_request(known))
+
+    assert "Gehoord in het verhaal, niet bevestigd: geld en schulden, wonen." in lines
+    assert "Veilige tijd: ochtend, avond." in lines
+    assert (
+        "Voorstel voor haast: binnen drie werkdagen. Er dreigt ontruiming, afsluiting of opzegging."
+        " De wet vraagt een gesprek binnen drie werkdagen. Er is geen inkomen."
+    ) in lines
+
+
+def test_a_language_that_has_no_name_here_is_told_by_its_code() -> None:
+    assert "Tolk nodig: xx." in summary_of(a_request(session=a_session(lang="xx")))
 
 
 def test_answers_in_the_own_language_are_left_out_and_said_so() -> None:
@@ -117,7 +140,7 @@ def test_a_long_story_is_cut_at_a_word_and_said_so() -> None:
     quoted = next(line for line in lines if line.startswith("In eigen woorden"))
 
     assert quoted.endswith("woord …”")
-    assert len(quoted) < SUMMARY_STORY_CHARS_MAX + 30
+    assert SUMMARY_STORY_CHARS_MAX < len(quoted) < SUMMARY_STORY_CHARS_MAX + 30
     assert lines[-1] == "Niet in deze samenvatting: de rest van het verhaal. Lees de eigen woorden."
 
 
@@ -195,7 +218,8 @@ def test_a_story_that_just_fits_is_whole() -> None:
 
 def test_half_of_the_letters_make_a_text_latin() -> None:
     assert "In eigen woorden: “ja да”" in summary_of(a_request(session=a_session("ja да")))
-    assert "eigen woorden" not in "".join(summary_of(a_request(session=a_session("ja дай"))))
+    for told in ("ja дай", "Ͱ"):  # Greek, the next script, from its first letter on
+        assert "eigen woorden" not in "".join(summary_of(a_request(session=a_session(told))))
 
 
 def test_questions_that_are_left_are_counted() -> None:

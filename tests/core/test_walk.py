@@ -41,6 +41,7 @@ from intakebot.core.talking.path import Path, basis, walk
 from tests.bench.growth_flow import ALWAYS, grown
 from tests.conversation import MONDAY, shipped_flow
 from tests.core import inhabitant, plain_walk
+from tests.core.law import a_known
 from tests.core.stage import a_flow, a_question, a_session
 
 KEYS = tuple(f"v{number}" for number in range(7))
@@ -536,3 +537,99 @@ def test_what_does_not_fit_is_left_and_no_more(
     found = walked(a_flow(*questions), answers=answers(**given)).left
 
     assert left == Counter(question.key.rstrip("0123456789") for question in found)
+
+
+@pytest.mark.parametrize(
+    ("found", "asked"),
+    [("violence!", ["hard", "ook_zacht"]), ("violence", ["ook_zacht"]), ("suicide!", [])],
+)
+def test_a_safety_question_is_asked_when_its_signal_was_found(found: str, asked: list[str]) -> None:
+    """A rule for hard signals leaves weak ones alone."""
+    flow = a_flow(
+        a_question("hard", when=SignalIn(among=("violence",))),
+        a_question("ook_zacht", when=SignalIn(among=("child", "violence"), strength="soft")),
+    )
+
+    assert waiting_in(flow, signals=a_known(signals=found).signals) == asked
+
+
+def test_what_is_not_known_can_be_a_reason_to_ask() -> None:
+    """Of the parts of an "or" one that needs nothing is enough, also when none needs a thing."""
+    rood, geel = IsKnown(name="rood"), IsKnown(name="geel")
+    flow = a_flow(
+        a_question("een", when=AnyOf(of=(rood, Not(of=geel)))),
+        a_question("geen", when=AnyOf(of=(Not(of=rood), Not(of=geel)))),
+    )
+
+    assert waiting_in(flow) == ["een", "geen"]
+
+
+def test_each_of_several_ticks_counts_as_an_answer() -> None:
+    sets = (Choice(id="rood", label="Rood"), Choice(id="blauw", label="Blauw", sets={"zee": "ja"}))
+    flow = a_flow(
+        a_question("v1", Kind.CHOICES, fact="kleur", choices=sets),
+        a_question("rood", when=AnswerIn(question="v1", among=("rood",))),
+        a_question("blauw", when=FactIn(name="kleur", among=("blauw",))),
+        a_question("zee", when=FactIn(name="zee", among=("ja",))),
+    )
+
+    assert waiting_in(flow, answers(v1=("rood", "blauw"))) == ["rood", "blauw", "zee"]
+
+
+def test_an_answer_brings_the_life_domain_of_its_own_choice_only() -> None:
+    """Also where the id of one choice stands within the id of another."""
+    chosen = (
+        Choice(id="werk", label="Werk", domain="werk_opleiding", sets={"zoekt": "ja"}),
+        Choice(id="huiswerk", label="Huiswerk", domain="opvoeden_opgroeien"),
+    )
+    flow = a_flow(a_question("v1", Kind.CHOICE, choices=chosen))
+    known = walked(flow, answers=answers(v1="huiswerk")).known
+
+    assert known.confirmed == ("opvoeden_opgroeien",)
+    assert known.value("zoekt") is None
+
+
+def test_an_answer_takes_the_place_of_what_was_told_and_of_no_other_answer() -> None:
+    """Each fact keeps the own words that it was answered in."""
+    sets = (Choice(id="zo", label="Zo", sets={"schulden": "nee", "geel": "nee"}),)
+    first = a_question("v1", Kind.YES_NO, fact="geel")
+    flow = a_flow(first, a_question("v2", Kind.CHOICE, choices=sets))
+    one, two = answers(v1="ja", v2="zo")
+    said = (one.replace(said="jazeker"), two.replace(said="zo dan"))
+    facts = walked(flow, story=told("Ik heb schulden"), answers=said).known.facts
+
+    assert [(f.name, f.value, f.question, f.evidence) for f in facts if f.name != "taal"] == [
+        ("geel", "ja", "v1", "jazeker"),
+        ("schulden", "nee", "v2", "zo dan"),
+        ("geel", "nee", "v2", "zo dan"),
+    ]
+
+
+def test_where_the_place_is_known_nobody_is_asked_whether_it_is() -> None:
+    home = a_question("postcode", Kind.POSTCODE, fact="postcode")
+    flow = a_flow(home, a_question("gebied", Kind.YES_NO, fact="gebied"))
+
+    assert walked(flow, answers=answers(postcode="7101")).open is None
+    assert walked(flow, answers=answers(postcode=None)).open == flow.by_key["gebied"]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_question_is_looked_at_when_the_rarest_thing_that_it_needs_is_there(order: int) -> None:
+    """What makes a turn quick where many questions need something that nearly everybody has."""
+    common: Rule = FactIn(name="taal", among=("nl",))
+    rare = [IsKnown(name=f"zelden{n}") for n in range(6)]
+    every: tuple[Rule, ...] = (*rare, AnyOf(of=(rare[0], rare[1])))
+    needs = [(common, one)[::order] for one in every]
+    flow = a_flow(*(a_question(f"v{n}", when=AllOf(of=of)) for n, of in enumerate(needs)))
+
+    assert flow.milestones.always == ()
+    assert set(flow.milestones.woken) == {("fact", one.name, None) for one in rare}
+
+
+def waiting_in(flow: Flow, given: tuple[Answer, ...] = (), **parts: object) -> list[str]:
+    """The questions that are asked, one after the other, when nobody answers any of them."""
+    asked: list[str] = []
+    while (found := walked(flow, answers=given, **parts).open) is not None:
+        asked.append(found.key)
+        given += answers(**{found.key: None})
+    return asked
