@@ -103,6 +103,16 @@ def test_the_own_words_are_the_sentence_it_was_found_in() -> None:
     assert found == (Found(category="violence", strength="hard", words=expected),)
 
 
+@pytest.mark.parametrize("place", range(4))
+def test_the_own_words_are_the_first_that_said_it(place: int) -> None:
+    """The sentence is the right one, wherever it stands."""
+    phrases = a_language(violence={"hard": ["slaat"]})
+    story = ["Ik ben Jan", "Ik heb schulden", "Het is koud", "En dan"]
+    story[place:place] = ["Hij slaat mij", "Zij slaat ook"]
+
+    assert [one.words for one in find(phrases, ". ".join(story))] == ["Hij slaat mij"]
+
+
 def test_of_a_long_sentence_the_part_around_the_signal_is_kept() -> None:
     story = "en toen gingen wij naar de maaaaarkt " * 20
     (found,) = find(PHRASES, f"{story} en mijn man slaat mij {story}")
@@ -111,10 +121,110 @@ def test_of_a_long_sentence_the_part_around_the_signal_is_kept() -> None:
     assert len(found.words) <= LINE_CHARS_MAX
 
 
+def counted(letters: int) -> str:
+    """So many letters, no part of which looks like another part."""
+    return "".join(f"{number:04} " for number in range(letters // 5 + 1))[:letters]
+
+
+def test_a_sentence_that_fits_is_kept_whole() -> None:
+    phrases = a_language(violence={"hard": ["slaat mij"]})
+    raw = counted(LINE_CHARS_MAX - len(" slaat mij")) + " slaat mij"
+
+    assert [one.words for one in find(phrases, raw)] == [raw]
+    assert [one.words for one in find(phrases, f"{raw}!")] == [raw]
+    assert [one.words for one in find(phrases, f"{raw}s")] != [f"{raw}s"]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "before", "said"),
+    [
+        ("slaat mij", "Ik ben Jan. Ik heb schulden. Het is koud. ", "|slaat mij"),
+        ("slaat mij", "helpppppp oooooo neeeee ", "|slaat mij"),
+        ("aa?u", "helpppppp ", "|aaaaaau"),  # it begins with what was stretched
+        ("~od", "helpppppp ", "do|ooooood"),  # or within that
+        ("~dood", "helpppppp ", "zzzzzz|dood"),  # or right behind it
+    ],
+)
+def test_as_much_is_kept_before_the_signal_as_from_it_on(
+    phrase: str, before: str, said: str
+) -> None:
+    """However long the sentence is, what stands before it, and how words were stretched."""
+    half = LINE_CHARS_MAX // 2
+    story = f"{before}{counted(400)}{said}{counted(400)}. En dan? Dan niet."
+    start, end = story.split("|")
+    phrases = a_language(immediate={"hard": [phrase]})
+
+    assert [one.words for one in find(phrases, start + end)] == [start[-half:] + end[:half].strip()]
+
+
+def test_of_a_long_sentence_its_begin_and_its_end_can_be_what_is_kept() -> None:
+    phrases = a_language(suicide={"hard": ["dood", "~死"]}, child={"hard": [" slaat"]})
+    half = LINE_CHARS_MAX // 2
+
+    begin = f"Dood wil ik {counted(900)}"
+    assert [one.words for one in find(phrases, begin)] == [begin[:LINE_CHARS_MAX].strip()]
+    end = f"{counted(902)}死"
+    assert [one.words for one in find(phrases, end)] == [end[-half - 1 :].strip()]
+    # The space that a phrase begins with can be the end of a sentence, behind its last letter.
+    (found,) = find(phrases, f"{counted(900)} hij. Slaat")
+    assert found.words.endswith("hij")
+
+
 def test_long_ago_is_soft_unless_it_goes_on() -> None:
     assert signals("Vroeger sloeg mijn man mij") == [("violence", "soft")]
     assert signals("Vroeger sloeg mijn man mij en gisteren weer") == [("violence", "hard")]
     assert signals("Vroeger was het goed. Mijn man slaat mij.") == [("violence", "hard")]
+
+
+@pytest.mark.parametrize(
+    ("text", "strength"),
+    [
+        ("Hij sloeg mij", "hard"),
+        ("Vroeger sloeg hij mij", "soft"),
+        ("Vroeger sloeg hij mij en nu weer", "hard"),
+        ("Hij sloeg mij. Vroeger was het goed.", "hard"),
+        ("Ik ben Jan. Vroeger was het goed. Hij sloeg mij.", "hard"),
+        ("Vroeger sloeg hij mij. Het gaat nu weer. Ik ben Jan.", "soft"),
+        ("Ik ben Jan. Vroeger sloeg hij mij. Gisteren sloeg hij mij.", "hard"),
+    ],
+)
+def test_long_ago_is_said_in_the_sentence_itself(text: str, strength: str) -> None:
+    phrases = a_language(violence={"hard": ["sloeg"]}, long_ago=["vroeger"], still=["weer"])
+
+    assert signals(text, phrases) == [("violence", strength)]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "found"),
+    [
+        ("wil dood(?! graag)", "Ik wil dood graag", False),
+        ("wil dood(?! graag)", "Ik wil dood. Graag hulp", True),
+        ("wil(?= dood)", "Ik wil dood", True),
+        ("wil(?= dood)", "Ik wil. Dood", False),
+        ("(?<!dag )morgen", "Dag morgen", False),
+        ("(?<!dag )morgen", "Goede dag. Morgen", True),
+        # What is looked for itself may be cut in two, also behind such a bracket.
+        ("wil dood", "Ik wil. Dood", True),
+        ("(ik wil|wij willen) dood", "Ik. Wil. Dood", True),
+        ("wil(?! ik) dood", "Ik wil. Dood", True),
+    ],
+)
+def test_a_phrase_reaches_over_the_end_of_a_sentence_but_looks_within_it(
+    phrase: str, text: str, *, found: bool
+) -> None:
+    phrases = a_language(suicide={"hard": [phrase]})
+
+    assert signals(text, phrases) == [("suicide", "hard")] * found
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_danger_is_found_wherever_its_words_stand_as_well(place: int) -> None:
+    """Its words alone, far before and far behind it, are no danger and hide none."""
+    phrases = a_language(violence={"hard": ["hij slaat"]})
+    story = ["De klok slaat."] * 2
+    story[place:place] = ["Hij slaat."]
+
+    assert signals(counted(400).join(story), phrases) == [("violence", "hard")]
 
 
 def test_what_takes_a_signal_away_must_stand_in_the_same_sentence() -> None:
@@ -132,6 +242,20 @@ def test_a_gap_reaches_over_three_words_of_one_sentence_and_no_negation() -> Non
     assert signals("hij een twee drie vier slaat", phrases) == []
     assert signals("hij wil niet slaat", phrases) == []
     assert signals("dat is hij. Zij slaat", phrases) == []
+
+
+def test_a_gap_reaches_over_no_negation_at_all() -> None:
+    phrases = a_language(negations=["niet", "nooit"], violence={"hard": ["hij … slaat"]})
+
+    assert signals("hij zal slaat", phrases) == [("violence", "hard")]
+    assert signals("hij niet slaat", phrases) == []
+    assert signals("hij nooit slaat", phrases) == []
+
+
+def test_a_gap_in_a_language_without_negations_reaches_over_any_word() -> None:
+    phrases = a_language(violence={"hard": ["hij … slaat"]})
+
+    assert signals("hij 's avonds altijd slaat", phrases) == [("violence", "hard")]
 
 
 def test_a_set_is_one_of_its_words_as_a_whole() -> None:
@@ -175,6 +299,15 @@ def test_a_phrase_without_a_longer_word_is_looked_for_everywhere() -> None:
     phrases = a_language(immediate={"hard": [r"\d\d\d"]})
 
     assert signals("bel 112 nu", phrases) == [("immediate", "hard")]
+    assert signals("112 bellen", phrases) == [("immediate", "hard")]
+
+
+def test_a_phrase_may_be_any_word_of_some_length_and_as_long_as_is_said() -> None:
+    """Refused is only what nobody needs to say, or what is longer than it may be."""
+    phrases = a_language(immediate={"hard": [r"\w{3,4}(?!\w)", "a" * 400]})
+
+    assert signals("SOS", phrases) == [("immediate", "hard")]
+    assert signals("ik", phrases) == []
 
 
 def test_all_that_is_wrong_is_said_with_its_place() -> None:
@@ -200,11 +333,31 @@ def test_all_that_is_wrong_is_said_with_its_place() -> None:
     ]  # fmt: skip
 
 
+def test_a_fault_is_told_with_the_list_and_the_line_where_an_admin_finds_it() -> None:
+    with pytest.raises(BadPhrases) as raised:
+        a_language(child={"soft": ["[a"]}, long_ago=["ok", "x?"], still=["y?"])
+
+    assert str(raised.value) == (
+        "nl.child.soft[0]: not a regular expression: unterminated character set at position 0; "
+        "nl.long_ago[1]: matches the empty text, so every message; "
+        "nl.still[0]: matches the empty text, so every message"
+    )
+
+
 def test_a_wrong_word_of_a_set_is_said_too() -> None:
     assert faults(sets={"wie": ["ik", "(jij"]}) == [
         ("nl.sets.wie[1]", "not a regular expression: missing ), unterminated subpattern at position 0")
     ]  # fmt: skip
     assert faults(sets={"wie": ["{ik}"]}) == [("nl.sets.wie[0]", "a set cannot name a set")]
+    assert faults(sets={"wie": ["ik", " … "]}) == [
+        ("nl.sets.wie[1]", "matches the empty text, so every message")
+    ]
+
+
+def test_a_gap_within_a_word_of_a_set_reaches_over_nothing() -> None:
+    phrases = a_language(sets={"slaat": ["slaat … mij"]}, violence={"hard": ["hij {slaat}"]})
+
+    assert signals("hij slaat vaak mij", phrases) == []
 
 
 def test_a_wrong_shape_is_said() -> None:
