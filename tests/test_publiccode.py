@@ -48,6 +48,6 @@ def test_publiccode_is_as_its_standard_asks(root: Path) -> None:
 
 def test_its_languages_are_those_with_words(root: Path) -> None:
     told = yaml.safe_load((root / "publiccode.yml").read_text("utf-8"))
-    there = {it.name for it in (root / "locales").iterdir() if it.is_dir()}
+    there = {it.name.replace("_", "-") for it in (root / "locales").iterdir() if it.is_dir()}
 
     assert set(told["localisation"]["availableLanguages"]) == there

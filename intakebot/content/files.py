@@ -36,7 +36,7 @@ from intakebot.core.region import Region
 PARTS_MAX = 100_000
 # The shipped flow is 12 deep; what is far deeper was not written by a person.
 DEPTH_MAX = 60
-LANGUAGE = re.compile(r"[a-z]{2,3}")
+LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

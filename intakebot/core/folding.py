@@ -1,9 +1,9 @@
 """Folding: the same words in one spelling, so that lexicons and phrases find them.
 
-NFKC, casefold, combining marks dropped (é is e, Arabic vowel signs go), Arabic letters that people
-mix brought together, digits of every script written 0-9, zero-width signs and tatweel removed,
-every apostrophe written ', and everything that is not a letter, a digit or an apostrophe made one
-space. What is searched for is folded the same way as what is searched in.
+NFKC, casefold, combining marks dropped (é is e, Arabic vowel signs go), letters that people mix
+brought together (Arabic, Ge'ez), digits of every script written 0-9, zero-width signs and tatweel
+removed, every apostrophe written ', and everything that is not a letter, a digit or an apostrophe
+made one space. What is searched for is folded the same way as what is searched in.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from intakebot.core.limits import CHARS_REMEMBERED_MAX
 from intakebot.core.session import Value
 
 _APOSTROPHES = frozenset("'`´ʹʻʼʽˈ‘’‛′＇")
-_LETTERS = str.maketrans(
+_LETTERS: dict[int, str | None] = str.maketrans(
     {
         "ł": "l",
         "ı": "i",
@@ -29,6 +29,20 @@ _LETTERS = str.maketrans(
         "ـ": None,
     }
 )
+
+
+# Letters of Ge'ez that sound alike and are written for each other: the row of the first is written
+# as that of the second, vowel by vowel; then a long vowel and a rounded letter as the plain one.
+_ROWS = (("ሠ", "ሰ"), ("ፀ", "ጸ"), ("ኸ", "ከ"), ("ቐ", "ቀ"), ("ሐ", "ሀ"), ("ኀ", "ሀ"), ("ዐ", "አ"))
+_VOWELS = 7
+_GEEZ = {
+    ord(written) + vowel: chr(ord(meant) + vowel)
+    for written, meant in _ROWS
+    for vowel in range(_VOWELS)
+}
+_PLAIN = {"ሃ": "ሀ", "ኣ": "አ", "ጐ": "ጎ", "ቈ": "ቆ", "ኰ": "ኮ"}
+_LETTERS |= {code: _PLAIN.get(meant, meant) for code, meant in _GEEZ.items()}
+_LETTERS |= {ord(written): meant for written, meant in _PLAIN.items()}
 
 
 class Folded(Value, frozen=True):

@@ -96,6 +96,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self.environment.globals["static"] = static.address
+        self.environment.filters["tag"] = _tag
         self.address = static.address
         self._kept: dict[tuple[Tongue, str, bytes], list[str]] = {}
 
@@ -142,3 +143,8 @@ class Pages:
 def _is_framed(page: Page) -> TypeGuard[Framed]:
     """By one name: to hold a page against the whole protocol takes longer than drawing it."""
     return hasattr(page, "framed")
+
+
+def _tag(lang: str) -> str:
+    """A language as browsers and screen readers know it: Dari is `fa-AF` (BCP 47)."""
+    return lang.replace("_", "-")

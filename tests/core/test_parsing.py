@@ -448,6 +448,8 @@ def test_ages(text: str, expected: str | None) -> None:
         ("nl", "ik heb twee kinderen en ben dertig jaar", "27_66"),
         ("nl", "drie kinderen, dertig jaar", "27_66"),
         ("nl", "mijn dochter is acht jaar", "onder_12"),
+        ("ru", "от 18 до 26 лет", "18_26"),
+        ("ru", "мне 19 лет, дочери 8", "18_26"),
     ],
 )
 def test_an_age_in_words_is_the_whole_number(lang: str, text: str, expected: str | None) -> None:
@@ -542,6 +544,36 @@ def test_phones(text: str, expected: str | None) -> None:
 )
 def test_names(text: str, expected: str | None) -> None:
     assert parsing.read_name(SPOKEN, "nl", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "expected"),
+    [
+        ("pl", "za 3 dni", date(2026, 11, 26)),  # Dutch "za" is Saturday
+        ("nl", "za", date(2026, 11, 28)),
+        ("pl", "donderdag", date(2026, 11, 26)),
+    ],
+)
+def test_a_language_knows_its_own_days_before_those_of_others(
+    lang: str, text: str, expected: date
+) -> None:
+    assert parsing.read_date(SPOKEN, lang, text, TODAY) == expected
+
+
+def test_a_word_that_a_language_claims_means_in_it_what_it_says() -> None:
+    """Dutch "ne" is no; Turkish "ne" is what. French "onze" is eleven, Dutch "onze" is our."""
+    assert parsing.read_yes_no(SPOKEN, "nl", "ne") == "nee"
+    assert parsing.read_yes_no(SPOKEN, "tr", "ne") is None
+    assert parsing.read_yes_no(SPOKEN, "pl", "no") is None, "Polish no is yeah"
+    assert parsing.read_number(SPOKEN, "fr", "onze") == 11
+    assert parsing.read_number(SPOKEN, "nl", "onze 2 kinderen") == 2
+    assert parsing.takes_away(SPOKEN, "fr", "pas le travail")
+    assert not parsing.takes_away(SPOKEN, "nl", "pas werk")
+
+
+def test_who_is_not_safe_is_understood_in_every_language_whatever_it_claims() -> None:
+    for lang in SPOKEN.own:
+        assert parsing.move(SPOKEN, lang, "ik ben niet veilig") == "/unsafe"
 
 
 def test_a_number_is_shown_as_people_here_write_it() -> None:

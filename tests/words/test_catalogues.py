@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from babel import Locale
 from babel.messages.catalog import Catalog
 
 from intakebot import content
@@ -17,7 +18,10 @@ from intakebot.core.session import Tongue
 from intakebot.core.talking import moves, render, wording
 from intakebot.words import Catalogues
 
-LANGUAGES = ("nl", "en", "ar")
+ROOT = Path(__file__).resolve().parents[2]
+# Every folder with a catalogue; a new language needs no line here.
+LANGUAGES = tuple(sorted(it.parent.parent.name for it in ROOT.glob("locales/*/*/intakebot.po")))
+RIGHT_TO_LEFT = tuple(it for it in LANGUAGES if Locale.parse(it).text_direction == "rtl")
 PLACE = re.compile(r"\{(\w+)\}")
 # Digits with something between them: read backwards in Arabic when they are not isolated.
 BROKEN_NUMBER = re.compile(r"\d[ -]\d|\d [A-Z]{2}\b|[A-Za-z]{2,}")
@@ -105,10 +109,13 @@ def test_a_text_holds_no_brace_that_is_no_place(files: dict[str, Catalog], lang:
     assert wrong == []
 
 
-def test_arabic_isolates_numbers_and_latin_names(files: dict[str, Catalog]) -> None:
+@pytest.mark.parametrize("lang", RIGHT_TO_LEFT)
+def test_right_to_left_isolates_numbers_and_latin_names(
+    files: dict[str, Catalog], lang: str
+) -> None:
     bare = {
         key: ISOLATED.sub("", PLACE.sub("", text))
-        for key, text in texts(files["ar"]).items()
+        for key, text in texts(files[lang]).items()
         if not key.startswith("day.")
     }
     wrong = {key: found[0] for key, text in bare.items() if (found := BROKEN_NUMBER.search(text))}
@@ -116,8 +123,9 @@ def test_arabic_isolates_numbers_and_latin_names(files: dict[str, Catalog]) -> N
     assert wrong == {}
 
 
-def test_arabic_uses_the_digits_of_telephones(files: dict[str, Catalog]) -> None:
-    digits = {char for text in texts(files["ar"]).values() for char in text if char.isdecimal()}
+@pytest.mark.parametrize("lang", RIGHT_TO_LEFT)
+def test_right_to_left_uses_the_digits_of_telephones(files: dict[str, Catalog], lang: str) -> None:
+    digits = {char for text in texts(files[lang]).values() for char in text if char.isdecimal()}
 
     assert digits <= set("0123456789")
 

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
+from babel import Locale
 
+from intakebot import content
 from intakebot.content import overlays
 from intakebot.core.flow import (
     AllOf,
@@ -27,7 +29,14 @@ from intakebot.core.hearing.lexicon import DOMAINS
 from intakebot.core.reading.spoken import key as folded
 from intakebot.core.texts import dutch as dutch_texts
 
-LANGUAGES = ("en", "ar")
+LANGUAGES = tuple(
+    sorted(
+        it.name.removesuffix(".yaml")
+        for it in (content.FOLDER / "flow").iterdir()
+        if it.name != f"{content.FLOW}.yaml"
+    )
+)
+RIGHT_TO_LEFT = tuple(it for it in LANGUAGES if Locale.parse(it).text_direction == "rtl")
 PLACE = re.compile(r"\{(\w+)\}")
 NUMBER = re.compile(r"\d(?:[\d -]*\d)?")
 ISOLATED = re.compile("\u2066[^\u2066\u2069]*\u2069")
@@ -222,11 +231,14 @@ def test_a_translation_keeps_numbers_and_places(revision: Revision, lang: str) -
     assert wrong == {}
 
 
-def test_arabic_isolates_numbers_and_latin_names(revision: Revision) -> None:
+@pytest.mark.parametrize("lang", RIGHT_TO_LEFT)
+def test_right_to_left_isolates_numbers_and_latin_names(revision: Revision, lang: str) -> None:
     wrong = {
         path: found[0]
-        for path, text in revision.translations["ar"].items()
-        if (found := BROKEN_NUMBER.search(ISOLATED.sub("", text.text)))
+        for path, text in revision.translations[lang].items()
+        # What may be typed for a choice is never shown: Farsi is typed in Latin letters too.
+        if not path.endswith(".also")
+        and (found := BROKEN_NUMBER.search(ISOLATED.sub("", text.text)))
     }
 
     assert wrong == {}
@@ -239,7 +251,7 @@ def test_a_change_of_the_dutch_makes_the_translation_stale(revision: Revision) -
     other = msgspec.structs.replace(revision, sections=(changed, *rest))
 
     assert overlays.stale(other, "ar") == (f"{question.key}.text",)
-    assert len(overlays.stale(revision, "uk")) == len(dutch_texts(revision.sections))
+    assert len(overlays.stale(revision, "xx")) == len(dutch_texts(revision.sections))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -81,9 +81,10 @@ def wants_part(request: Request) -> bool:
 def hint(request: Request, offered: tuple[str, ...]) -> str | None:
     """The first language of the device that is offered."""
     for wish in request.headers.get("accept-language", "")[:200].split(","):
-        lang = wish.strip().partition(";")[0].partition("-")[0].lower()
-        if lang in offered:
-            return lang
+        lang, _, country = wish.strip().partition(";")[0].partition("-")
+        for code in (f"{lang.lower()}_{country.upper()}", lang.lower()):  # Dari is fa-AF
+            if code in offered:
+                return code
     return None
 
 

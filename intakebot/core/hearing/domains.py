@@ -62,8 +62,8 @@ _WORD = re.compile(
     r"|['`\u00b4\u02bc\u2018\u2019](?=[^\W_]))*"
 )
 # What ends a sentence between two words, and what ends a clause. 3.30 and 1,5 are numbers.
-_SENTENCE_END = re.compile(r"[!?;\n\r\u061f\u061b\u06d4\u2026]|\.(?!\d)")
-_CLAUSE_END = re.compile(r"[,:\u060c\u2013\u2014]|\s-\s")
+_SENTENCE_END = re.compile(r"[!?;\n\r\u061f\u061b\u06d4\u2026\u1362\u1364\u1367\u1368]|\.(?!\d)")
+_CLAUSE_END = re.compile(r"[,:\u060c\u1363\u1365\u2013\u2014]|\s-\s")
 
 
 class Hearing(Value, frozen=True):

@@ -30,7 +30,7 @@ Category = Literal["immediate", "suicide", "violence", "child", "basic_need"]
 Strength = Literal["hard", "soft"]
 CATEGORIES: tuple[Category, ...] = ("immediate", "suicide", "violence", "child", "basic_need")
 
-_SENTENCE = re.compile(r"[^.!?…;\n\r؟؛。]+")
+_SENTENCE = re.compile(r"[^.!?…;\n\r؟؛。።፤፧፨]+")
 _STRETCHED = re.compile(r"([^\W\d])\1{2,}")  # slaaaat, helpppp
 # What stands where a mask was: no letter and no space, so that no phrase reaches over it.
 _MASKED = "\x00"

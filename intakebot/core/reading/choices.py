@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from intakebot.core.limits import BUTTONS_MAX, LINE_CHARS_MAX
 from intakebot.core.reading.numbers import read_number
-from intakebot.core.reading.spoken import Spoken, key, short_form
+from intakebot.core.reading.spoken import Spoken, Words, key, short_form
 from intakebot.core.session import Value
 
 PREFIX_LETTERS_MIN = 3
@@ -35,7 +35,7 @@ def read_choice(
     if len(text) > LINE_CHARS_MAX:
         return None
     named = _named(spoken, lang, options, text)
-    return named or _inside(spoken, _spellings(options), short_form(spoken, text))
+    return named or _inside(spoken.together(lang), _spellings(options), short_form(spoken, text))
 
 
 def read_choices(
@@ -52,7 +52,7 @@ def read_choices(
         return (whole,)
     if any(short_form(spoken, text) in words.none for words in spoken.tables(lang)):
         return ()
-    ways = _ways_to_cut(spoken, text)
+    ways = _ways_to_cut(spoken.together(lang), text)
     for reader in (_named, read_choice):
         for parts in ways:
             named = [reader(spoken, lang, options, part) for part in parts]
@@ -116,10 +116,10 @@ def _slip(word: str, said: str) -> bool:
     return other == swapped or other[1:] == rest[1:] or other == rest[1:] or other[1:] == rest
 
 
-def _inside(spoken: Spoken, spellings: Sequence[tuple[str, str]], said: str) -> str | None:
+def _inside(shared: Words, spellings: Sequence[tuple[str, str]], said: str) -> str | None:
     """The option with a spelling in this short sentence, when no other has one outside it."""
     words = said.split()
-    if len(words) > SENTENCE_WORDS_MAX or not spoken.shared.negations.isdisjoint(words):
+    if len(words) > SENTENCE_WORDS_MAX or not shared.negations.isdisjoint(words):
         return None
     found = [pair for pair in spellings if len(pair[1]) >= PREFIX_LETTERS_MIN]
     found = [(option, word) for option, word in found if f" {word} " in f" {said} "]
@@ -129,9 +129,8 @@ def _inside(spoken: Spoken, spellings: Sequence[tuple[str, str]], said: str) -> 
     return _only(found, lambda word: word == longest)
 
 
-def _ways_to_cut(spoken: Spoken, text: str) -> list[list[str]]:
+def _ways_to_cut(shared: Words, text: str) -> list[list[str]]:
     """The parts of a list as people write one: by commas, by "en", by spaces."""
-    shared = spoken.shared
     lines = [part for part in re.split(r"[,;/+&\n،؛]", text) if key(part)]
     bare = [" ".join(w for w in key(p).split() if w not in shared.negations) for p in lines]
     joined = [part for line in bare for part in shared.joins.split(line)]

@@ -86,12 +86,11 @@ def _by_words(spoken: Spoken, lang: str | None, said: str, today: date) -> date 
             return _next(
                 weekdays.pop(), today, next_week=bool(spoken.shared.next_week.search(said))
             )
-    for pattern, length in ((spoken.shared.in_days, 1), (spoken.shared.in_weeks, 7)):
-        counted = pattern.search(said)
-        ahead = counted and _ahead(spoken, lang, counted["count"], length, today)
-        if ahead is not None:
-            return ahead
-    for words in spoken.tables(lang):
+        for pattern, length in ((words.in_days, 1), (words.in_weeks, 7)):
+            counted = pattern.search(said)
+            ahead = counted and _ahead(spoken, lang, counted["count"], length, today)
+            if ahead is not None:
+                return ahead
         said_words = [word for word in words.days if f" {word} " in f" {said} "]
         found = {words.days[word] for word in said_words if not _within(word, said_words)}
         if found:

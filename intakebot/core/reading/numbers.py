@@ -95,14 +95,25 @@ def _ages(spoken: Spoken, lang: str | None, said: str) -> tuple[int, ...]:
         if not tokens[after.begin].isdecimal()
         and _goes_on(spoken, tokens[before.end : after.begin])
     }
-    ages = tuple(
-        number.value
+    ages = [
+        number
         for number in numbers
         if number not in ends
         and number.end < len(tokens)
         and tokens[number.end] in spoken.shared.age
-    )
-    return ages or numbers_in(spoken, lang, said)
+    ]
+    # "18 до 26 лет": of a range only the last stands beside the word.
+    firsts = [
+        before
+        for before, after in pairwise(numbers)
+        if after in ages and _is_range(spoken, tokens[before.end : after.begin])
+    ]
+    return tuple(it.value for it in (*firsts, *ages)) or numbers_in(spoken, lang, said)
+
+
+def _is_range(spoken: Spoken, between: list[str]) -> bool:
+    """Whether what stands between two numbers is one word such as "до": up to."""
+    return len(between) == 1 and between[0] in spoken.shared.under
 
 
 def _goes_on(spoken: Spoken, between: list[str]) -> bool:

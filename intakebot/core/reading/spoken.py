@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeVar, get_args
 
 import msgspec
@@ -80,6 +80,9 @@ class SpokenData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     called: tuple[str, ...] = ()  # what people call this language, in any language
     called_easy: tuple[str, ...] = ()  # what people call its easy form, reading level A2
     stops: dict[Stop, tuple[str, ...]] = {}  # what may be typed after "stop"
+    # Words of another language's lists that mean something else in this one: Dutch "onze" is no
+    # French eleven. Moves are heard all the same: who is not safe types the word that comes first.
+    ours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,15 +123,28 @@ class Words:
 class Spoken:
     """All spoken words, compiled."""
 
+    data: dict[str, SpokenData]
     own: dict[str, Words]
     shared: Words  # of all languages together; the first language that has a word keeps it
+    without: dict[str, Words] = field(default_factory=dict)  # made when a language is first read
     called: dict[str, tuple[str, ...]]  # language code -> what people call it
     stops: dict[str, tuple[str, ...]]  # bewaren weggooien doorgaan -> what may be typed for it
 
     def tables(self, lang: str | None) -> tuple[Words, ...]:
         """Where to look, in order: the session's language, then all together."""
         own = self.own.get(lang or "")
-        return (self.shared,) if own is None else (own, self.shared)
+        return (self.shared,) if own is None else (own, self.together(lang))
+
+    def together(self, lang: str | None) -> Words:
+        """All languages together, without what the session's language claims for itself."""
+        own = self.data.get(lang or "")
+        if lang is None or own is None or not own.ours:
+            return self.shared
+        if lang not in self.without:
+            ours = _set(own.ours)
+            others = (_without(it, ours) for code, it in self.data.items() if code != lang)
+            self.without[lang] = _words((own, *others))
+        return self.without[lang]
 
 
 def compile_spoken(data: Mapping[str, SpokenData]) -> Spoken:
@@ -137,7 +153,9 @@ def compile_spoken(data: Mapping[str, SpokenData]) -> Spoken:
     every = tuple(data.values())
     called = {lang: words.called for lang, words in data.items()}
     called |= {f"{lang}-A2": words.called_easy for lang, words in data.items() if words.called_easy}
-    return Spoken(own=own, shared=_words(every), called=called, stops=_stops(every))
+    return Spoken(
+        data=dict(data), own=own, shared=_words(every), called=called, stops=_stops(every)
+    )
 
 
 def key(text: str) -> str:
@@ -204,6 +222,21 @@ def _words(languages: tuple[SpokenData, ...]) -> Words:
         ),
         named=re.compile(rf"[\s,]+(?:{_loose(every(lambda d: d.named))})\W*$", re.IGNORECASE),
     )
+
+
+def _without(data: SpokenData, ours: frozenset[str]) -> SpokenData:
+    """The words of another language that are not ours."""
+
+    def kept(words: Iterable[str]) -> list[str]:
+        return [word for word in words if key(word) not in ours]
+
+    fields = msgspec.structs.asdict(data)
+    lists = {name: tuple(kept(words)) for name, words in fields.items() if type(words) is tuple}
+    tables = {
+        name: {word: fields[name][word] for word in kept(fields[name])}
+        for name in ("numbers", "months", "weekdays", "days")
+    }
+    return msgspec.structs.replace(data, **lists, **tables)
 
 
 def _answers(data: SpokenData) -> tuple[tuple[str, str], ...]:
