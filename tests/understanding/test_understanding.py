@@ -1,0 +1,90 @@
+"""The stories of strangers are sound, and what is measured of them is what it says."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from intakebot import content
+from intakebot.core.hearing.lexicon import DOMAINS
+from tests.understanding.__main__ import main
+from tests.understanding.measuring import Story, languages, measure, read
+
+STORIES_MIN = 60
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_every_language_has_stories_of_strangers_and_keeps_a_third_apart(lang: str) -> None:
+    stories = read(lang)
+    known = {it.id for it in stories}
+
+    assert len(known) == len(stories) >= STORIES_MIN
+    assert 0.3 < sum(it.apart for it in stories) / len(stories) < 0.36
+    assert {*DOMAINS} == {code for it in stories for code in it.domains}
+    assert all(set(it.domains).isdisjoint(it.may) for it in stories)
+    assert not any(it.trap and it.crisis for it in stories)
+
+
+def test_every_language_with_questions_has_stories(languages_with_questions: set[str]) -> None:
+    assert {*languages()} == languages_with_questions
+
+
+@pytest.fixture
+def languages_with_questions() -> set[str]:
+    return {"nl", *content.load_revision().translations}
+
+
+def test_what_is_heard_is_counted() -> None:
+    shelf = content.load()
+    stories = [
+        Story(id="1", kind="oneline", texts=("Ik heb schulden",), domains=("financien",)),
+        Story(id="2", kind="oneline", texts=("Ik heb schulden",), domains=("mantelzorg",)),
+        Story(
+            id="3",
+            kind="oneline",
+            texts=("Ik wil dood", "hij slaat mij"),
+            domains=(),
+            may=("huiselijke_relaties", "geestelijke_gezondheid"),
+            crisis={"suicide": "plain", "violence": "plain", "child": "hinted"},
+        ),
+        Story(id="4", kind="oneline", texts=("Ik wil dood",), domains=(), trap=True),
+    ]
+
+    score = measure(shelf.lexicon, shelf.phrases, "nl", stories)
+
+    assert (score.recall, score.precision) == (0.5, 0.5)
+    assert score.said_plainly == 1.0
+    assert score.danger == pytest.approx(2 / 3)
+    assert score.false_alarms == pytest.approx(1 / 3)
+    assert score.wrong == [
+        "2: misses mantelzorg",
+        "2: hears financien",
+        "3: misses child, hinted",
+        "4: false alarm, suicide",
+    ]
+
+
+def test_nothing_to_count_is_nothing_missed() -> None:
+    shelf = content.load()
+
+    score = measure(shelf.lexicon, shelf.phrases, "nl", [])
+
+    assert (score.recall, score.precision, score.danger, score.false_alarms) == (1, 1, 1, 1)
+
+
+def test_the_table_shows_what_was_kept_apart_and_what_goes_wrong_in_the_others(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["understanding", "en"])
+    assert main() == 0
+    head, line = capsys.readouterr().out.splitlines()
+    assert head.split()[:2] == ["recall", "precision"]
+    assert line.startswith("en ")
+
+    monkeypatch.setattr(sys, "argv", ["understanding", "--seen", "en"])
+    assert main() == 0
+    _, line, *wrong = capsys.readouterr().out.splitlines()
+    apart = {it.id for it in read("en") if it.apart}
+    assert wrong
+    assert apart.isdisjoint(it.split(":")[0].strip() for it in wrong)
