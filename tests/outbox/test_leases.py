@@ -72,6 +72,41 @@ async def test_who_hangs_is_taken_over_from_while_we_run(world: World, tmp_path:
         await eventually(lambda: world.channel.texts == ["een"])
 
 
+class Alone:
+    """Of all processes of this machine only ours goes on; it is told once to look after the rest."""
+
+    name = "ours"
+
+    def __init__(self) -> None:
+        self.beats = [True, False, False]
+
+    def beat(self) -> bool:
+        return bool(self.beats) and self.beats.pop(0)
+
+    def is_alive(self, name: str) -> bool:
+        return name == self.name
+
+
+async def test_that_it_is_time_to_look_after_the_others_is_remembered_until_it_is_done(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waits for a disk goes on counting meanwhile, and is told only once."""
+    monkeypatch.setattr(leasing, "ASK_S", 0.0)
+    alone = Alone()
+    ours = leasing.Leasing(
+        alone, database=world.database, ways=[WAY], now=lambda: NOW, passed_s=lambda: 0.0
+    )
+    await ours.take_over()
+    await world.say("een")
+    await lease(world, "hangs")
+    async with running(ours.beat):
+        await eventually(lambda: not alone.beats)
+    await ours.take_over()
+    await world.outbox.drain()
+
+    assert world.channel.texts == ["een"]
+
+
 async def test_who_waits_for_the_database_does_not_hang(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
