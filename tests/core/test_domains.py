@@ -345,6 +345,13 @@ def test_any_text_can_be_heard(texts: list[str]) -> None:
         ("alleen $", "ik ben alleen", "alleen maar dit"),
         ("re-integratie", "mijn re-integratie", "re en integratie"),
         ("foto's", "foto’s van vroeger", "foto"),
+        ("schuld*", "een schuld", "schul"),
+        ("'*schuld*'", "huurschuld", "huurschul"),
+        ("meer <geld>? nodig", "meer poen nodig", "meer brood nodig"),
+        ("m'n auto's", "mn autos", "m n auto s"),
+        ("bel 112", "ik bel 112", "ik bel 113"),
+        ("XTC", "aan de xtc", "aan de tc"),
+        ("ik <3", "ik <3 jou", "ik <4 jou"),
     ],
 )
 def test_how_a_pattern_is_written(pattern: str, heard: str | None, not_heard: str | None) -> None:
@@ -380,6 +387,29 @@ domains:
         "nl.yaml, geldzorgen, subject, '.. x': begin with a word that is always there.",
         "nl.yaml: 'geldzorgen' is no life domain. The codes stand in core/hearing/lexicon.py.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "problem"),
+    [
+        ("a b c d e f g h i j k l m n o p q", "too long: at most 2 gaps and 16 steps"),
+        ("a ... b ... c ... d", "too long: at most 2 gaps and 16 steps"),
+        ("a .. b ... c .. d", "too long: at most 2 gaps and 16 steps"),
+        ("", "begin with a word that is always there"),
+        ("{}", "begin with a word that is always there"),
+    ],
+)
+def test_a_pattern_that_cannot_be_looked_for_is_refused(pattern: str, problem: str) -> None:
+    with pytest.raises(LexiconError, match=problem):
+        a_lexicon(nl=f'domains: {{financien: {{subjects: ["{pattern}"]}}}}')
+
+
+@pytest.mark.parametrize("pattern", ["a b c d e f g h i j k l m n o p", "a ... e .. p"])
+def test_a_pattern_of_as_many_steps_as_may_be_is_looked_for(pattern: str) -> None:
+    lexicon = a_lexicon(nl=f"domains: {{financien: {{subjects: [{pattern}]}}}}")
+    story = pattern.replace("...", "b c d").replace("..", "f")
+
+    assert domains(hear(lexicon, [story], "nl")) == ["financien"]
 
 
 def test_a_problem_is_told_with_the_list_and_the_line_where_an_admin_finds_it() -> None:
@@ -524,6 +554,23 @@ facts:
     assert [value for name, value in facts(hear(lexicon, [text], "nl")) if name == "dag"] == [day]
 
 
+def test_a_threat_is_as_near_as_the_last_of_its_words() -> None:
+    """Also where one of its words, and another that means the same, stand further off."""
+    lexicon = a_lexicon(
+        nl="""
+domains: {}
+facts:
+  huis: [{say: {ja: [eruit|eraf, zetten ... huis]}}]
+  dag: [{keeps: words, beside: huis, nearest: true, say: {dag: [maandag, dinsdag]}}]
+"""
+    )
+    told = facts(
+        hear(lexicon, ["maandag moet ik eraf en ze zetten mij eruit en zo ons huis dinsdag"], "nl")
+    )
+
+    assert [value for name, value in told if name == "dag"] == ["dinsdag"]
+
+
 def test_dialect_and_chat_are_read_as_what_they_mean() -> None:
     lexicon = a_lexicon(
         nl="""
@@ -541,6 +588,15 @@ domains: {financien: {subjects: [geen geld, hebben veel, "kan .. lenen", betaald
     assert domains(hear(lexicon, ["kan wel lenen"], "nl")) == ["financien"]
     assert domains(hear(lexicon, ["kan nie lenen"], "nl")) == []
     assert domains(hear(lexicon, ["the gin geld"], "nl")) == []
+
+
+def test_what_a_word_is_read_as_holds_however_long_it_is() -> None:
+    long = "ge" * limits.WORD_CHARS_REMEMBERED_MAX
+    lexicon = a_lexicon(
+        nl=f"{{alike: {{{long}: [geld]}}, domains: {{financien: {{subjects: [geld]}}}}}}"
+    )
+
+    assert domains(hear(lexicon, [long], "nl")) == ["financien"]
 
 
 def test_the_sixteen_domains() -> None:
@@ -584,6 +640,79 @@ domains: {huisvesting: {subjects: [afgesloten, "deurwaarder*", "huur*", betaald]
     assert [w for w in other if domains(hear(lexicon, [f"ik {w}"], None))] == []
     assert domains(hear(lexicon, ["the afgeslotne"], "nl")) == []
     assert domains(hear(lexicon, ["the huurhuis"], "nl")) == ["huisvesting"]
+
+
+LONG = ("klmnopqrst" * 4)[:39]
+
+
+@pytest.mark.parametrize(
+    ("money", "house", "written", "expected"),
+    [
+        # What sounds the same is the same, and can be two words.
+        ("betaald", "betaalt", "betaaldt", "both"),
+        ("geld", "huur", "gelt", "money"),
+        ("betaald*", "huur", "betaalt", "money"),
+        ("geld", "huur*", "huraf", "house"),
+        ("geld", "schee*", "selde", ""),  # two sounds are too few
+        (f"{LONG}d", "huur", f"{LONG}t", "money"),
+        (f"{LONG}ad", "huur", f"{LONG}at", ""),
+        # Another ending: each that can be meant, as it is spelled or as it sounds.
+        ("huisje", "huur", "huiske", "money"),
+        ("klanen", "klan", "klane", "both"),
+        ("landen", "huur", "lante", "money"),
+        # Without what is written onto it, as long as two letters are left.
+        ("geld", "huur", "wageld", "money"),
+        ("geld", "huur", "ikgeld", ""),
+        ("geld", "ab", "waab", "house"),
+        ("geld", "b", "wab", ""),
+    ],
+)
+def test_a_word_is_known_by_its_sound_its_ending_and_what_it_begins_with(
+    money: str, house: str, written: str, expected: str
+) -> None:
+    lexicon = a_lexicon(
+        nl=f"""
+sounds: [[sch, s], [dt, t], [d, t]]
+endings: [[ke, je], [e, en], [ne, n]]
+prefixes: [wa]
+domains: {{financien: {{subjects: ["{money}"]}}, huisvesting: {{subjects: ["{house}"]}}}}
+"""
+    )
+    heard = {"money": {"financien"}, "house": {"huisvesting"}, "": set[str]()}
+
+    assert set(domains(hear(lexicon, [written], "nl"))) == heard.get(
+        expected, {"financien", "huisvesting"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "same", "other"),
+    [
+        # One letter less, more, another, or swapped with its neighbour; never the first.
+        (
+            "klmnopr",
+            ["klmnpr", "klmnop", "klmnxopr", "klmnoprx", "klmxopr", "kxmnopr", "klnmopr"],
+            ["xlmnopr", "lmnopr", "klmxnpr", "kxlmnoyr", "klmxoprhuis"],
+        ),
+        ("klmnopr*", ["klmxoprhuis", "klmnprhuis"], ["klmxnprhuis", "xlmnoprhuis"]),
+        ("klmnop", ["klmnopp"], ["klmxop", "klmno", "klmnpo"]),  # shorter words may be another
+    ],
+)
+def test_one_slip_of_the_finger_in_a_long_word_is_forgiven(
+    word: str, same: list[str], other: list[str]
+) -> None:
+    lexicon = a_lexicon(nl=f"domains: {{financien: {{subjects: ['{word}']}}}}")
+
+    assert [it for it in same if not domains(hear(lexicon, [it], "nl"))] == []
+    assert [it for it in other if domains(hear(lexicon, [it], "nl"))] == []
+
+
+def test_a_slip_can_be_of_two_words() -> None:
+    lexicon = a_lexicon(
+        nl="domains: {financien: {subjects: [klmnopr]}, huisvesting: {subjects: [klmnops]}}"
+    )
+
+    assert set(domains(hear(lexicon, ["klmnopx"], "nl"))) == {"financien", "huisvesting"}
 
 
 def test_slips_can_be_left_to_mean_what_they_say() -> None:
