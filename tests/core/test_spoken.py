@@ -23,6 +23,8 @@ PIRATE = SpokenData(
     negations=("nary",),
     joins=("along with", "an'"),
     joined=("w", "wal"),
+    numbered=("plank", "berth number"),
+    numbers={"twain": 2},
     days={"morrow": 1},
     in_days=("in # suns", "after # suns an' nights"),
     in_weeks=("in # sabbaths", "past # sabbaths"),
@@ -66,6 +68,13 @@ def test_choices_are_told_apart_by_the_words_between_them(spoken: Spoken) -> Non
         assert parsing.read_choices(spoken, "xx", LIFE, said) == ("geld", "werk"), said
     assert parsing.read_choices(spoken, "xx", LIFE, "none o' them") == ()
     assert parsing.takes_away(spoken, "xx", "nary werk")
+
+
+def test_a_choice_is_named_by_its_number_and_the_words_for_that(spoken: Spoken) -> None:
+    for said in ("twain", "plank twain", "berth number 2", "2 plank", "plank berth number twain"):
+        assert parsing.read_choice(spoken, "xx", LIFE, said) == "werk", said
+    for said in ("twain bairns", "2 bairns", "planks 2", "plank"):
+        assert parsing.read_choice(spoken, "xx", LIFE, said) is None, said
 
 
 @pytest.mark.parametrize(

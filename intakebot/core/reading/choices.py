@@ -86,9 +86,11 @@ def _spellings(options: Sequence[Option]) -> list[tuple[str, str]]:
 def _by_number(
     spoken: Spoken, lang: str | None, options: Sequence[Option], said: str
 ) -> str | None:
-    if len(said.split()) > 2:  # noqa: PLR2004 - "nummer 3"
-        return None
-    number = read_number(spoken, lang, said)
+    together = spoken.together(lang)
+    bare = together.numbered.sub("", said).strip()
+    if not bare.isdecimal() and bare not in together.numbers:
+        return None  # beside any other word it may count something: "2 kinderen", "1, werk"
+    number = read_number(spoken, lang, bare)
     if number is None or not 1 <= number <= len(options):
         return None
     return options[number - 1].id

@@ -60,6 +60,7 @@ class SpokenData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     negations: tuple[str, ...] = ()
     joins: tuple[str, ...] = ()  # words between two choices
     joined: tuple[str, ...] = ()  # letters that join, written onto the next word: Arabic و
+    numbered: tuple[str, ...] = ()  # words beside the number of a choice: nummer, optie
     numbers: dict[str, int] = {}
     months: dict[str, int] = {}
     weekdays: dict[str, int] = {}  # ISO: Monday is 1
@@ -99,6 +100,7 @@ class Words:
     polite_last: re.Pattern[str]
     joins: re.Pattern[str]
     joined: re.Pattern[str]
+    numbered: re.Pattern[str]
     numbers: dict[str, int]
     months: dict[str, int]
     weekdays: dict[str, int]
@@ -201,6 +203,7 @@ def _words(languages: tuple[SpokenData, ...]) -> Words:
         polite_last=re.compile(rf"(?: (?:{polite}))+$"),
         joins=_phrase(every(lambda d: d.joins)),
         joined=re.compile(rf"(?<!\S)(?:{_alternatives(every(lambda d: d.joined))})(?=\w)"),
+        numbered=_phrase(every(lambda d: d.numbered)),
         numbers=_first(every(lambda d: d.numbers.items())),
         months=_first(every(lambda d: d.months.items())),
         weekdays=_first(every(lambda d: d.weekdays.items())),
