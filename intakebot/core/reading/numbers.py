@@ -102,13 +102,13 @@ def _ages(spoken: Spoken, lang: str | None, said: str) -> tuple[int, ...]:
         and number.end < len(tokens)
         and tokens[number.end] in spoken.shared.age
     ]
-    # "18 до 26 лет": of a range only the last stands beside the word.
-    firsts = [
-        before
-        for before, after in pairwise(numbers)
-        if after in ages and _is_range(spoken, tokens[before.end : after.begin])
-    ]
-    return tuple(it.value for it in (*firsts, *ages)) or numbers_in(spoken, lang, said)
+    # "15, 16 of 17 jaar", "18 до 26 лет": of more ages only the last stands beside the word.
+    for before, after in reversed(tuple(pairwise(numbers))):
+        between = tokens[before.end : after.begin]
+        together = _goes_on(spoken, between) or _is_range(spoken, between)
+        if after in ages and together and before.value <= AGE_MAX:
+            ages.append(before)
+    return tuple(it.value for it in ages) or numbers_in(spoken, lang, said)
 
 
 def _is_range(spoken: Spoken, between: list[str]) -> bool:
