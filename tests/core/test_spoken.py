@@ -180,3 +180,12 @@ def test_a_weekday_may_have_an_ending_of_the_language() -> None:
 
     assert parsing.read_date(spoken, "tr", "pazara", TODAY) == date(2026, 11, 29)
     assert parsing.read_date(spoken, "tr", "salıya", TODAY) is None
+
+
+@pytest.mark.parametrize("days", [{"pazar": 7, "pazartesi": 1}, {"pazartesi": 1, "pazar": 7}])
+def test_of_two_weekdays_that_begin_a_word_the_longest_is_meant(days: dict[str, int]) -> None:
+    """Turkish pazar is Sunday, pazartesi is Monday, in whatever order they are written down."""
+    spoken = compile_spoken({"tr": SpokenData(weekdays=days)})
+
+    assert parsing.read_date(spoken, "tr", "pazartesiye", TODAY) == date(2026, 11, 30)
+    assert parsing.read_date(spoken, "tr", "pazara", TODAY) == date(2026, 11, 29)

@@ -104,16 +104,13 @@ def _within(word: str, others: Sequence[str]) -> bool:
 
 
 def _weekday(weekdays: dict[str, int], token: str) -> int | None:
+    """The weekday of this word, or of the longest that it begins with: pazartesi, not pazar."""
     if token in weekdays:
         return weekdays[token]
-    return next(
-        (
-            day
-            for word, day in weekdays.items()
-            if len(word) >= WEEKDAY_LETTERS_MIN and token.startswith(word)
-        ),
-        None,
-    )
+    begun = [
+        word for word in weekdays if len(word) >= WEEKDAY_LETTERS_MIN and token.startswith(word)
+    ]
+    return weekdays[max(begun, key=len)] if begun else None
 
 
 def _next(weekday: int, today: date, *, next_week: bool) -> date:
