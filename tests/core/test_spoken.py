@@ -26,7 +26,7 @@ PIRATE = SpokenData(
     numbered=("plank", "berth number"),
     numbers={"twain": 2},
     days={"morrow": 1},
-    in_days=("in # suns", "after # suns an' nights"),
+    in_days=("in # suns", "after # suns an' nights", "# tides hence", "# moons hence"),
     in_weeks=("in # sabbaths", "past # sabbaths"),
     months={"april": 4},
     ordinals=("th", "o'"),
@@ -83,13 +83,18 @@ def test_a_choice_is_named_by_its_number_and_the_words_for_that(spoken: Spoken) 
         ("morrow", date(2026, 11, 24)),
         ("in 3 suns", date(2026, 11, 26)),
         ("after 3 suns an' nights", date(2026, 11, 26)),
+        ("3 tides hence", date(2026, 11, 26)),
+        ("see ye 3 moons hence matey", date(2026, 11, 26)),
+        ("in 3 tides hence", date(2026, 11, 26)),
+        ("3 suns", None),  # what stands behind "in 3" says nothing without it
+        ("3 tides hencewards", None),
         ("in 2 sabbaths", date(2026, 12, 7)),
         ("past 2 sabbaths", date(2026, 12, 7)),
         ("4th o' april", date(2027, 4, 4)),
         ("4o' april", date(2027, 4, 4)),
     ],
 )
-def test_days_are_counted_and_named(spoken: Spoken, text: str, expected: date) -> None:
+def test_days_are_counted_and_named(spoken: Spoken, text: str, expected: date | None) -> None:
     assert parsing.read_date(spoken, "xx", text, TODAY) == expected
 
 

@@ -273,9 +273,11 @@ def _phrase(words: Iterable[str]) -> re.Pattern[str]:
 def _counted(phrases: Iterable[str]) -> re.Pattern[str]:
     """A pattern with the number at the `#` of any of these phrases in its group `count`."""
     halves = [phrase.partition("#") for phrase in phrases]
-    before = _alternatives(first for first, _, _ in halves)
-    after = _alternatives(last for _, _, last in halves)
-    return re.compile(rf"(?<!\S)(?:{before}) (?P<count>\S+) (?:{after})(?!\S)")
+    before = _alternatives(first for first, _, _ in halves if first)
+    after = _alternatives(last for first, _, last in halves if first)
+    alone = _alternatives(last for first, _, last in halves if not first)  # "# gün sonra"
+    said = rf"(?P<before>(?:{before}) )?(?P<count>\S+) (?(before)(?:{after})|(?:{alone}))"
+    return re.compile(rf"(?<!\S){said}(?!\S)")
 
 
 def _alternatives(words: Iterable[str]) -> str:
