@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from intakebot.core.limits import LINE_CHARS_MAX
 from intakebot.core.reading.numbers import numbers_in
-from intakebot.core.reading.spoken import Spoken, key, western
+from intakebot.core.reading.spoken import Spoken, Words, key, western
 
 YEAR_MIN, YEAR_MAX = 1900, 2100
 # "over # dagen": further away people give the day itself.
@@ -30,16 +30,35 @@ def read_date(spoken: Spoken, lang: str | None, text: str, today: date) -> date 
     """The day that was said, or None.
 
     Two-digit years are refused. A day without a year is the next such day, today included; a
-    weekday is the next one after today. Two different days in one text are none.
+    weekday is the next one after today. Two different days in one text are none, and so is a
+    date on another weekday than is said: "vrijdag 9-11" may be about hours.
     """
     if len(text) > LINE_CHARS_MAX:
         return None
     raw = western(text)
     said = key(text)
-    numeric = _ISO.search(raw) or _DUTCH.search(raw) or _SPACED.search(said)
+    written = (it for form in (_ISO, _DUTCH) for it in form.finditer(raw))
+    numeric = next((it for it in written if not _is_amount(spoken, raw[it.end() :])), None)
+    numeric = numeric or _SPACED.search(said)
     if numeric is not None:
-        return _day(numeric["day"], int(numeric["month"]), numeric["year"], today)
+        day = _day(numeric["day"], int(numeric["month"]), numeric["year"], today)
+        return None if day is None or _is_denied(spoken, lang, said, day) else day
     return _by_month(spoken, lang, said, today) or _by_words(spoken, lang, said, today)
+
+
+def _is_amount(spoken: Spoken, behind: str) -> bool:
+    """Whether what stands behind two numbers makes them something else: "9-11 uur"."""
+    return not spoken.shared.units.isdisjoint(key(behind).split()[:1])
+
+
+def _is_denied(spoken: Spoken, lang: str | None, said: str, day: date) -> bool:
+    """Whether a weekday is said that this day is not; short ones may be other words: "zo"."""
+    tokens = [token for token in said.split() if len(token) >= WEEKDAY_LETTERS_MIN]
+    for words in spoken.tables(lang):
+        weekdays = _weekdays(words, tokens)
+        if weekdays:
+            return weekdays != {day.isoweekday()}
+    return False
 
 
 def _day(day: str, month: int, year: str | None, today: date) -> date | None:
@@ -79,7 +98,7 @@ def _by_month(spoken: Spoken, lang: str | None, said: str, today: date) -> date 
 def _by_words(spoken: Spoken, lang: str | None, said: str, today: date) -> date | None:
     """ "donderdag", "volgende week donderdag", "morgen", "over drie dagen"."""
     for words in spoken.tables(lang):
-        weekdays = {day for token in said.split() if (day := _weekday(words.weekdays, token))}
+        weekdays = _weekdays(words, said.split())
         if len(weekdays) > 1:
             return None
         if weekdays:
@@ -101,6 +120,10 @@ def _by_words(spoken: Spoken, lang: str | None, said: str, today: date) -> date 
 def _within(word: str, others: Sequence[str]) -> bool:
     """Whether one of the others is longer and holds the word: "day after tomorrow"."""
     return any(word != other and f" {word} " in f" {other} " for other in others)
+
+
+def _weekdays(words: Words, tokens: Iterable[str]) -> set[int]:
+    return {day for token in tokens if (day := _weekday(words.weekdays, token))}
 
 
 def _weekday(weekdays: dict[str, int], token: str) -> int | None:
