@@ -375,6 +375,7 @@ def test_numbers(text: str, expected: int | None) -> None:
         ("vrijdag 26-11", None),
         ("vrijdag 26-11-2026", None),
         ("26-11 of vrijdag", None),
+        ("pazar 26-11", None),  # Sunday
         ("donderdag 26-11 of vrijdag", None),
         ("Freitag 26-11", date(2026, 11, 26)),  # a word that nobody here says
         ("zo snel mogelijk, voor 26-11", date(2026, 11, 26)),

@@ -155,12 +155,18 @@ def test_a_word_of_two_languages_means_what_it_means_in_that_of_the_conversation
         {
             "nl": SpokenData(
                 numbers={"un": 2},
-                weekdays={"sa": 6},
+                months={"mars": 3},
+                weekdays={"sa": 6, "sabat": 6},
                 days={"yar": 1},
                 age=("jaar",),
                 in_days=("over # dagen",),
             ),
-            "tr": SpokenData(numbers={"un": 20}, weekdays={"sa": 2}, days={"yar": 2}),
+            "tr": SpokenData(
+                numbers={"un": 20},
+                months={"mars": 4},
+                weekdays={"sa": 2, "sabat": 7},
+                days={"yar": 2},
+            ),
         }
     )
 
@@ -171,12 +177,73 @@ def test_a_word_of_two_languages_means_what_it_means_in_that_of_the_conversation
         assert parsing.read_number(spoken, lang, "un") == number
         assert parsing.read_number(spoken, lang, "un zus") == number
         assert parsing.read_age_band(spoken, lang, "un jaar") == band
+        assert parsing.read_age_band(spoken, lang, "un") == band
         assert parsing.read_choices(spoken, lang, LIFE, "geld, geld, un") == chosen
         assert parsing.read_date(spoken, lang, "over un dagen", TODAY) == day
+    assert parsing.read_choices(spoken, "nl", LIFE, "un") == ("werk",)
+    assert parsing.read_choices(spoken, "tr", LIFE, "un") is None
+    assert parsing.read_date(spoken, "nl", "3 mars", TODAY) == date(2027, 3, 3)
+    assert parsing.read_date(spoken, "tr", "3 mars", TODAY) == date(2027, 4, 3)
+    assert parsing.read_date(spoken, "nl", "sabat 28-11", TODAY) == date(2026, 11, 28)
+    assert parsing.read_date(spoken, "tr", "sabat 28-11", TODAY) is None, "a Saturday"
     assert parsing.read_date(spoken, "nl", "sa", TODAY) == date(2026, 11, 28)
     assert parsing.read_date(spoken, "tr", "sa", TODAY) == date(2026, 11, 24)
     assert parsing.read_date(spoken, "nl", "yar", TODAY) == date(2026, 11, 24)
     assert parsing.read_date(spoken, "tr", "yar", TODAY) == date(2026, 11, 25)
+
+
+def test_a_word_that_a_language_claims_says_nothing_of_what_it_means_in_others() -> None:
+    """Moves are heard all the same: who is not safe types the word that comes first."""
+    spoken = compile_spoken(
+        {
+            "nl": SpokenData(
+                negations=("niet",),
+                ours=("onze", "mars", "mardi", "hier", "pas", "puis", "place"),
+            ),
+            "fr": SpokenData(
+                moves={"/stop": ("pas",)},
+                numbers={"onze": 11, "douze": 12},
+                months={"mars": 3, "avril": 4},
+                weekdays={"mardi": 2, "jeudi": 4},
+                days={"hier": -1, "demain": 1},
+                negations=("Pas", "sans"),
+                joins=("puis", "et"),
+                numbered=("place", "choix"),
+            ),
+        }
+    )
+
+    for lang, number, month, weekday, day, chosen, both, placed in (
+        ("nl", None, None, None, None, "geld", None, None),
+        (
+            "fr",
+            11,
+            date(2027, 3, 3),
+            date(2026, 11, 24),
+            date(2026, 11, 22),
+            None,
+            ("geld", "werk"),
+            "werk",
+        ),
+    ):
+        assert parsing.read_number(spoken, lang, "onze") == number
+        assert parsing.read_date(spoken, lang, "3 mars", TODAY) == month
+        assert parsing.read_date(spoken, lang, "mardi", TODAY) == weekday
+        assert parsing.read_date(spoken, lang, "hier", TODAY) == day
+        assert parsing.takes_away(spoken, lang, "pas geld") == (chosen is None)
+        assert parsing.read_choice(spoken, lang, LIFE, "pas geld") == chosen
+        assert parsing.read_choices(spoken, lang, LIFE, "geld puis werk") == both
+        assert parsing.read_choice(spoken, lang, LIFE, "place 2") == placed
+        # What is not claimed is understood in each.
+        assert parsing.move(spoken, lang, "pas") == "/stop"
+        assert parsing.read_number(spoken, lang, "douze") == 12
+        assert parsing.read_date(spoken, lang, "3 avril", TODAY) == date(2027, 4, 3)
+        assert parsing.read_date(spoken, lang, "jeudi", TODAY) == date(2026, 11, 26)
+        assert parsing.read_date(spoken, lang, "demain", TODAY) == date(2026, 11, 24)
+        assert parsing.read_choice(spoken, lang, LIFE, "sans geld") is None
+        assert parsing.read_choice(spoken, lang, LIFE, "niet geld") is None
+        assert parsing.read_choices(spoken, lang, LIFE, "geld et werk") == ("geld", "werk")
+        assert parsing.read_choice(spoken, lang, LIFE, "choix 2") == "werk"
 
 
 def test_a_weekday_may_have_an_ending_of_the_language() -> None:
