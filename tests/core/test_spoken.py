@@ -34,6 +34,7 @@ PIRATE = SpokenData(
     under=("beneath",),
     over=("above",),
     units=("doubloons",),
+    lengths=("bells",),
     since=("anno",),
     lives=("berth in", "anchored at"),
     little=("by", "at"),
@@ -81,6 +82,9 @@ def test_a_choice_is_named_by_its_number_and_the_words_for_that(spoken: Spoken) 
     ("text", "expected"),
     [
         ("morrow", date(2026, 11, 24)),
+        ("morrow 9-11 bells", date(2026, 11, 24)),
+        ("9-11 bells", None),
+        ("26-11, 4 bells", date(2026, 11, 26)),
         ("in 3 suns", date(2026, 11, 26)),
         ("after 3 suns an' nights", date(2026, 11, 26)),
         ("3 tides hence", date(2026, 11, 26)),

@@ -38,7 +38,7 @@ def read_date(spoken: Spoken, lang: str | None, text: str, today: date) -> date 
     raw = western(text)
     said = key(text)
     written = (it for form in (_ISO, _DUTCH) for it in form.finditer(raw))
-    numeric = next((it for it in written if not _is_amount(spoken, raw[it.end() :])), None)
+    numeric = next((it for it in written if not _is_length(spoken, it)), None)
     numeric = numeric or _SPACED.search(said)
     if numeric is not None:
         day = _day(numeric["day"], int(numeric["month"]), numeric["year"], today)
@@ -46,9 +46,10 @@ def read_date(spoken: Spoken, lang: str | None, text: str, today: date) -> date 
     return _by_month(spoken, lang, said, today) or _by_words(spoken, lang, said, today)
 
 
-def _is_amount(spoken: Spoken, behind: str) -> bool:
-    """Whether what stands behind two numbers makes them something else: "9-11 uur"."""
-    return not spoken.shared.units.isdisjoint(key(behind).split()[:1])
+def _is_length(spoken: Spoken, written: re.Match[str]) -> bool:
+    """Whether the word behind these two numbers makes them something else: "9-11 uur"."""
+    behind = key(written.string[written.end() :]).split()
+    return written["year"] is None and not spoken.shared.lengths.isdisjoint(behind[:1])
 
 
 def _is_denied(spoken: Spoken, lang: str | None, said: str, day: date) -> bool:

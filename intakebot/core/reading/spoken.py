@@ -73,6 +73,7 @@ class SpokenData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     under: tuple[str, ...] = ()
     over: tuple[str, ...] = ()
     units: tuple[str, ...] = ()  # after a number: it is an amount, not a postcode
+    lengths: tuple[str, ...] = ()  # after two numbers: they are no date: 9-11 uur, 2-3 weken
     since: tuple[str, ...] = ()  # before a number: it is a year, not a postcode
     lives: tuple[str, ...] = ()  # before a number: it is the postcode of who says so
     little: tuple[str, ...] = ()  # two-letter words that are not the letters of a postcode
@@ -114,6 +115,7 @@ class Words:
     under: frozenset[str]
     over: frozenset[str]
     units: frozenset[str]
+    lengths: frozenset[str]
     since: frozenset[str]
     lives: re.Pattern[str]
     little: frozenset[str]
@@ -217,6 +219,7 @@ def _words(languages: tuple[SpokenData, ...]) -> Words:
         under=_set(every(lambda d: d.under)),
         over=_set(every(lambda d: d.over)),
         units=_set(every(lambda d: d.units)),
+        lengths=_set(every(lambda d: d.lengths)),
         since=_set(every(lambda d: d.since)),
         lives=re.compile(rf"(?<!\S)(?:{_alternatives(every(lambda d: d.lives))})$"),
         little=_set(every(lambda d: d.little)),
