@@ -17,7 +17,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist workst
 COVERING := core,intake,flows,personas,transcripts
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup dev check format laws faults bench mutants understanding screenshots docs lock upgrade
+.PHONY: help run test setup dev check format laws faults bench mutants understanding learning screenshots docs lock upgrade
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,10 @@ mutants: dev  ## break the engine in every small way, and see whether a test not
 
 understanding: dev  ## how much of stories that nobody tuned for is understood, per language
 	$(BIN)/python -m tests.understanding $(ARGS)
+
+learning:  ## learn from made-up sentences what people say (tests/understanding/learning)
+	@$(PY) .ci/setup_venv.py $(V)/learning learning
+	$(V)/learning/bin/python -m tests.understanding.learning
 
 screenshots: dev  ## take the pictures of the README anew, from the running program
 	$(BIN)/python -m docs.screenshots

@@ -18,6 +18,7 @@ LOCKS = {
     "run": "requirements.lock",
     "dev": "requirements-dev.lock",
     "peers": "requirements-peers.lock",
+    "learning": "requirements-learning.lock",
 }
 BUILD_LOCK = "requirements-build.lock"
 UV_LOCK = "requirements-uv.lock"

@@ -115,6 +115,7 @@ def test_every_direct_dependency_is_locked(root: Path, project: dict[str, Any]) 
     assert names(groups["dev"]) <= pins(root / "requirements-dev.lock").keys()
     assert names(groups["build"]) <= pins(root / "requirements-build.lock").keys()
     assert names(groups["peers"]) <= pins(root / "requirements-peers.lock").keys()
+    assert names(groups["learning"]) <= pins(root / "requirements-learning.lock").keys()
     assert names(groups["uv"]) == pins(root / "requirements-uv.lock").keys()
 
 

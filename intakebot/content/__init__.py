@@ -4,6 +4,7 @@
     flow/<lang>.yaml             their translations, one file a language (see `overlays`)
     rules.yaml                   urgency, clocks, types, routing, and the names that people read
     lexicon/<lang>.yaml          words by which life domains and facts are recognised
+    likeness.msgpack             what was learned of made-up sentences, beside those words
     safety.yaml spoken.yaml      crisis phrases; words that people say to a bot
     region.yaml                  the sample region: municipalities, teams, numbers
     sample.yaml                  members of the sample region
@@ -25,6 +26,7 @@ import yaml
 
 from intakebot.core.flow import Flow, Revision, Translated, ready
 from intakebot.core.hearing.domains import Lexicon, LexiconData, compile_lexicon
+from intakebot.core.hearing.likeness import LikenessData, Weights
 from intakebot.core.hearing.safety import Phrases, compile_phrases
 from intakebot.core.reading.parsing import Spoken, compile_spoken
 from intakebot.core.reading.spoken import SpokenData
@@ -59,9 +61,7 @@ def load() -> Content:
     # that it leaves. The process is megabytes smaller.
     spoken = compile_spoken(msgspec.convert(_read(FOLDER / "spoken.yaml"), dict[str, SpokenData]))
     phrases = compile_phrases(_read(FOLDER / "safety.yaml"))
-    lexicon = compile_lexicon(
-        {lang: msgspec.convert(data, LexiconData) for lang, data in _languages("lexicon")}
-    )
+    lexicon = load_lexicon(load_weights())
     return Content(
         revision=load_revision(),
         lexicon=lexicon,
@@ -69,6 +69,19 @@ def load() -> Content:
         spoken=spoken,
         region=load_region((FOLDER / "region.yaml").read_text("utf-8")),
     )
+
+
+def load_lexicon(weights: Weights | None) -> Lexicon:
+    """The words of all languages, with or without a second opinion."""
+    return compile_lexicon(
+        {lang: msgspec.convert(data, LexiconData) for lang, data in _languages("lexicon")}, weights
+    )
+
+
+def load_weights() -> Weights:
+    """What was learned of made-up sentences: the second opinion on stories."""
+    written = (FOLDER / "likeness.msgpack").read_bytes()
+    return Weights(msgspec.msgpack.decode(written, type=LikenessData))
 
 
 def load_revision() -> Revision:

@@ -24,6 +24,7 @@ STORIES_REMEMBERED_MAX = 256
 # What a word is known as: most of what people say is said in the same few thousand words.
 WORDS_REMEMBERED_MAX = 4_096
 WORD_CHARS_REMEMBERED_MAX = 40
+WORDS_WEIGHED_MAX = 2_048
 CHARS_REMEMBERED_MAX = 4_096
 # Whose area a postcode and a place are in: a line each.
 PLACES_REMEMBERED_MAX = 512

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from intakebot import content
 from intakebot.core.hearing.lexicon import DOMAINS
+from intakebot.core.hearing.likeness import LikenessData
+from tests.understanding import learning
 from tests.understanding.__main__ import main
 from tests.understanding.measuring import Story, languages, measure, read
 
 STORIES_MIN = 60
+SENTENCES_MIN = 35  # of each life domain
 
 
 @pytest.mark.parametrize("lang", languages())
@@ -33,6 +39,45 @@ def test_every_language_with_questions_has_stories(languages_with_questions: set
 @pytest.fixture
 def languages_with_questions() -> set[str]:
     return {"nl", *content.load_revision().translations}
+
+
+def test_what_was_learned_was_learned_of_the_sentences_as_they_are() -> None:
+    """`make learning` learns them anew."""
+    data = msgspec.msgpack.decode(learning.WEIGHTS.read_bytes(), type=LikenessData)
+
+    assert data.learned == learning.digest()
+    assert data.judging.labels == tuple(learning.DOMAINS.values())
+    assert len(data.rows) == learning.ROWS * (len(data.scales) + 1)
+    assert {*data.judging.labels} == {*DOMAINS}
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_every_language_has_sentences_to_learn_from(lang: str) -> None:
+    sentences = [*learning.read(learning.SENTENCES / f"{lang}.tsv")]
+    carried = Counter(code for it in sentences for code in it.domains)
+
+    assert {*carried} == {*DOMAINS}
+    assert min(carried.values()) >= SENTENCES_MIN
+    assert any(not it.domains for it in sentences)
+
+
+def test_a_sentence_without_labels_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "nl.tsv"
+    path.write_text("fin\tgeen geld\nfim\tgeen geld\n")
+
+    with pytest.raises(ValueError, match=r"nl.tsv, line 2: \{'fim'\}"):
+        [*learning.read(path)]
+
+
+def test_of_a_sentence_about_danger_the_life_domains_may_be_unknown(tmp_path: Path) -> None:
+    path = tmp_path / "nl.tsv"
+    path.write_text("SUI,?\teen\nVIO,rel\ttwee\nfin,?\tdrie\n-\tvier\n-,?\tvijf\n")
+
+    assert [*learning.read(path)] == [
+        learning.Sentence("twee", frozenset({"huiselijke_relaties"})),
+        learning.Sentence("drie", frozenset({"financien"})),
+        learning.Sentence("vier", frozenset()),
+    ]
 
 
 def test_what_is_heard_is_counted() -> None:

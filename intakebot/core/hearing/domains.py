@@ -17,14 +17,19 @@ words that led to it. It decides nothing and guesses nothing: no words, no domai
 
 from __future__ import annotations
 
-import re
 from bisect import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import assert_never
 
 from intakebot.core.facts import Fact, HeardDomain
+from intakebot.core.hearing.clauses import (
+    SENTENCE_CHARS_MAX,
+    Clause,
+    clauses_of,
+    sentences_of,
+)
 from intakebot.core.hearing.lexicon import (
     Keeps,
     Language,
@@ -34,16 +39,18 @@ from intakebot.core.hearing.lexicon import (
     Sense,
     compile_lexicon,
 )
-from intakebot.core.hearing.patterns import Match, word_of
+from intakebot.core.hearing.opinion import second_opinion
+from intakebot.core.hearing.patterns import Match
 from intakebot.core.limits import LINE_CHARS_MAX
 from intakebot.core.session import Value
 
 __all__ = ["Hearing", "Lexicon", "LexiconData", "compile_lexicon", "hear"]
 
 EVIDENCE_MAX = 4  # pieces a domain; more would be the story again
-SENTENCE_CHARS_MAX = 100  # a longer sentence is shown by the words around the match
 AROUND_WORDS = 3
-CLAUSE_WORDS_MAX = 50  # who uses no commas still gets to the point within these
+WEIGHED_WORDS_MIN = (
+    9  # of fewer nobody has a second opinion: they are answers, and one word decides
+)
 AFTERTHOUGHT_WORDS_MAX = 4  # "De stroom gaat eraf. Donderdag al."
 # The first age above each band, and the band.
 AGES = (
@@ -56,14 +63,6 @@ AGES = (
 )
 AGE_DIGITS_MAX = 3
 AGE_MIN = 6  # who is younger does not write
-# A word: letters and digits, with vowel signs and joiners on them, and apostrophes within.
-_WORD = re.compile(
-    r"[^\W_](?:[^\W_]|[\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u200b-\u200f]"
-    r"|['`\u00b4\u02bc\u2018\u2019](?=[^\W_]))*"
-)
-# What ends a sentence between two words, and what ends a clause. 3.30 and 1,5 are numbers.
-_SENTENCE_END = re.compile(r"[!?;\n\r\u061f\u061b\u06d4\u2026\u1362\u1364\u1367\u1368]|\.(?!\d)")
-_CLAUSE_END = re.compile(r"[,:\u060c\u1363\u1365\u2013\u2014]|\s-\s")
 
 
 class Hearing(Value, frozen=True):
@@ -71,25 +70,6 @@ class Hearing(Value, frozen=True):
 
     domains: tuple[HeardDomain, ...] = ()
     facts: tuple[Fact, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word of a story, folded, and where it stands in its text."""
-
-    folded: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """Words that belong together; `sentence` and `number` count on through the whole story."""
-
-    text: str
-    words: tuple[Word, ...]
-    sentence: int
-    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,54 +86,23 @@ def hear(lexicon: Lexicon, texts: Sequence[str], lang: str | None) -> Hearing:
 
     `lang` is the language of the session; sentences may be in any language of the lexicon.
     """
-    clauses = _clauses(lexicon, texts)
+    clauses = clauses_of(lexicon.turns, texts)
     tongues = _tongues(lexicon, clauses, lang)
-    found = [
-        one
-        for language in lexicon.languages
-        for one in _standing(_search(language, clauses, tongues), clauses)
-    ]
+    searched = [_search(language, clauses, tongues) for language in lexicon.languages]
+    found = [one for each in searched for one in _standing(each, clauses)]
     found.sort(key=lambda one: (one.clause.number, one.match.start))
-    sentences = _sentences(clauses)
+    sentences = sentences_of(clauses)
     told = {(one.sense.name, one.clause.sentence) for one in found}
     short = {n for n, sentence in sentences.items() if _is_short(sentence)}
     kept = _nearest([one for one in found if _has_company(one, told, short)], clauses)
-    return Hearing(domains=_domains(kept, sentences), facts=_facts(kept, sentences))
+    domains = _domains(kept, sentences)
+    if lexicon.weights is not None and sum(len(it.words) for it in clauses) >= WEIGHED_WORDS_MIN:
+        taken_back = _named(chain.from_iterable(searched)) - _named(kept)
+        domains = second_opinion(lexicon.weights, domains, sentences, taken_back)
+    return Hearing(domains=domains, facts=_facts(kept, sentences))
 
 
-# ------------------------------------------------------------------------------- reading a text
-
-
-def _clauses(lexicon: Lexicon, texts: Sequence[str]) -> tuple[Clause, ...]:
-    """The clauses of all texts, in order; a text ends its last sentence."""
-    clauses: list[Clause] = []
-    folded: dict[str, str] = {}
-    sentence = 0
-    for text in texts:
-        words: list[Word] = []
-        for written in _WORD.finditer(text):
-            spelled = written.group()
-            if spelled not in folded:
-                folded[spelled] = word_of(spelled)
-            word = Word(folded[spelled], *written.span())
-            between = text[words[-1].end : word.start] if words else ""
-            ended = _SENTENCE_END.search(between) is not None
-            long = len(words) == CLAUSE_WORDS_MAX
-            if ended or long or word.folded in lexicon.turns or _CLAUSE_END.search(between):
-                clauses.append(Clause(text, tuple(words), sentence, len(clauses)))
-                words = []
-            sentence += ended
-            words.append(word)
-        clauses.append(Clause(text, tuple(words), sentence, len(clauses)))
-        sentence += 1
-    return tuple(clause for clause in clauses if clause.words)
-
-
-def _sentences(clauses: Sequence[Clause]) -> dict[int, tuple[Clause, ...]]:
-    sentences: dict[int, list[Clause]] = {}
-    for clause in clauses:
-        sentences.setdefault(clause.sentence, []).append(clause)
-    return {number: tuple(sentence) for number, sentence in sentences.items()}
+# ----------------------------------------------------------------------- the language of a sentence
 
 
 def _tongues(lexicon: Lexicon, clauses: Sequence[Clause], lang: str | None) -> dict[int, Language]:
@@ -164,7 +113,7 @@ def _tongues(lexicon: Lexicon, clauses: Sequence[Clause], lang: str | None) -> d
     for clause in clauses:
         whole.setdefault(clause.text, []).extend(word.folded for word in clause.words)
     of_text = {text: _most_marked(session, words) for text, words in whole.items()}
-    for number, sentence in _sentences(clauses).items():
+    for number, sentence in sentences_of(clauses).items():
         words = [word.folded for clause in sentence for word in clause.words]
         order = sorted(session, key=lambda language: language is not of_text[sentence[0].text])
         tongues[number] = _most_marked(order, words)
@@ -315,6 +264,11 @@ def _apart(start: int, end: int, taken: Sequence[tuple[int, int]]) -> int:
 
 
 # ------------------------------------------------------------------------ domains and facts, told
+
+
+def _named(found: Iterable[Found]) -> set[str]:
+    """The life domains that patterns speak for."""
+    return {one.sense.name for one in found if one.sense.role in {Role.SUBJECT, Role.TROUBLE}}
 
 
 def _domains(

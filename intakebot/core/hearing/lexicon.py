@@ -14,6 +14,7 @@ from enum import Enum
 import msgspec
 
 from intakebot.core.folding import fold
+from intakebot.core.hearing.likeness import Weights
 from intakebot.core.hearing.patterns import PatternError, Patterns, word_of
 from intakebot.core.hearing.vocabulary import Vocabulary
 
@@ -136,9 +137,10 @@ class Lexicon:
 
     languages: tuple[Language, ...]
     turns: frozenset[str]
+    weights: Weights | None = None  # a second opinion
 
 
-def compile_lexicon(lexicons: dict[str, LexiconData]) -> Lexicon:
+def compile_lexicon(lexicons: dict[str, LexiconData], weights: Weights | None = None) -> Lexicon:
     """The lexicons by language code, made ready; raises LexiconError with every problem at once."""
     problems: list[str] = []
     languages = tuple(_language(code, data, problems) for code, data in lexicons.items())
@@ -147,6 +149,7 @@ def compile_lexicon(lexicons: dict[str, LexiconData]) -> Lexicon:
     return Lexicon(
         languages=languages,
         turns=frozenset(word_of(word) for data in lexicons.values() for word in data.turns),
+        weights=weights,
     )
 
 
