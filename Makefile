@@ -56,9 +56,10 @@ faults: dev  ## break things on purpose, one after the other, for hours (ARGS="-
 	$(BIN)/python -m pytest -v -p no:xdist -o faulthandler_timeout=0 -m faults --long $(ARGS)
 
 bench: dev  ## measure how fast turns are taken in, beside stock bots and the floor of this disk
+	@$(PY) .ci/setup_venv.py $(V)/run run
 	@$(PY) .ci/setup_venv.py $(V)/peers peers
 	@$(PY) .ci/setup_grammy.py $(V)/peers/grammy
-	$(BIN)/python -m tests.bench --peers $(V)/peers/bin/python $(BENCH)
+	$(BIN)/python -m tests.bench --installed $(V)/run/bin/python --peers $(V)/peers/bin/python $(BENCH)
 	$(BIN)/python -m pytest -q -m bench tests/bench $(ARGS)
 
 mutants: dev  ## break the engine in every small way, and see whether a test notices (long)

@@ -1,6 +1,6 @@
 """`make bench`: everything that is measured, in one run; prints it, and writes it where asked.
 
-    python -m tests.bench --peers .venv/peers/bin/python
+    python -m tests.bench --installed .venv/run/bin/python --peers .venv/peers/bin/python
     python -m tests.bench --only race growth        some parts of it: race webchat growth processes
     python -m tests.bench --write docs              writes docs/bench.md and the pictures of docs/images
 
@@ -14,11 +14,13 @@ import argparse
 import asyncio
 import re
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests import postgres
 from tests.bench import growth, picture, processes, race, webchat
+from tests.bench.contestants import Contestant
 
 PARTS = ("race", "webchat", "growth", "processes")
 TITLES = {
@@ -41,9 +43,9 @@ class Run:
     texts: dict[str, str] = field(default_factory=dict)
     pictures: dict[str, str] = field(default_factory=dict)
 
-    async def race(self, peers: Path | None, seconds: float) -> None:
+    async def race(self, everyone: Sequence[Contestant], seconds: float) -> None:
         """This program and the stock bots."""
-        results, told = await race.race(peers, seconds)
+        results, told = await race.race(everyone, seconds)
         self.pictures["bench.svg"] = picture.race(race.bars(results), told)
         names = [it.name for it in results]
         absent = "" if "grammY" in names else "\n\ngrammY was left out: it needs Node and npm."
@@ -107,7 +109,7 @@ async def measure(chosen: argparse.Namespace) -> Run:
             continue
         match part:
             case "race":
-                await run.race(chosen.peers.absolute() if chosen.peers else None, seconds)
+                await run.race(race.chosen_of(chosen), seconds)
             case "webchat":
                 await run.webchat(seconds)
             case "growth":
@@ -121,7 +123,7 @@ async def measure(chosen: argparse.Namespace) -> Run:
 def main() -> None:
     """Measure, print, and write when asked."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("--peers", type=Path, help="the Python that the peers are installed in")
+    race.add_pythons(parser)
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each part takes")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="these parts")
     parser.add_argument(

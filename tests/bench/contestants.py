@@ -11,7 +11,7 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -51,6 +51,14 @@ def ours(*arguments: str) -> Contestant:
         # What makes a database stays out of the memory of who serves, as after any later start.
         prepare=("-m", "intakebot", "migrate"),
     )
+
+
+def everyone(installed: Path, python: Path | None) -> list[Contestant]:
+    """This program by the Python that *installed* is, and its peers if they are anywhere.
+
+    Where tools for developers stand too, libraries load these (structlog loads rich): 5 MB more.
+    """
+    return [replace(ours(), program=installed), *(peers(python) if python else [])]
 
 
 def peers(python: Path) -> list[Contestant]:

@@ -4,7 +4,7 @@ The questions are those that this program asks somebody with debts; the peers as
 with the same keys and keep the answers in their own way. All run in turn, in one run, on the same
 machine: a figure counts only beside the others of its run. Limits of pace are off for all.
 
-    python -m tests.bench.race --peers .venv/peers/bin/python
+    python -m tests.bench.race --installed .venv/run/bin/python --peers .venv/peers/bin/python
 """
 
 from __future__ import annotations
@@ -237,9 +237,8 @@ def circumstances(seconds: float) -> str:
     )
 
 
-async def race(python: Path | None, seconds: float) -> tuple[list[Result], str]:
+async def race(everyone: Sequence[Contestant], seconds: float) -> tuple[list[Result], str]:
     """Everybody, in turn; gives what was measured, and what the figures depend on."""
-    everyone = [contestants.ours(), *(contestants.peers(python) if python else [])]
     told = circumstances(seconds)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -275,14 +274,26 @@ def ratios(results: Sequence[Result]) -> str:
     return f"While the Bot API takes 50 ms, {ours.name} is as fast as {', '.join(each)}."
 
 
+def add_pythons(parser: argparse.ArgumentParser) -> None:
+    """The options that say where each is installed."""
+    here = Path(sys.executable)
+    parser.add_argument("--installed", type=Path, default=here, help="the Python of this program")
+    parser.add_argument("--peers", type=Path, help="the Python that the peers are installed in")
+
+
+def chosen_of(chosen: argparse.Namespace) -> list[Contestant]:
+    """Who races, by these options."""
+    peers = chosen.peers.absolute() if chosen.peers else None
+    return contestants.everyone(chosen.installed.absolute(), peers)
+
+
 def main() -> None:
     """Race, and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.race")
-    parser.add_argument("--peers", type=Path, help="the Python that the peers are installed in")
+    add_pythons(parser)
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each part takes")
     chosen = parser.parse_args()
-    peers = chosen.peers.absolute() if chosen.peers else None
-    results, told = asyncio.run(race(peers, chosen.seconds))
+    results, told = asyncio.run(race(chosen_of(chosen), chosen.seconds))
     print(f"\n{table(results)}\n\n{ratios(results)}\n{told}")
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from babel import Locale
 
 from intakebot.core.session import Tongue
 from intakebot.words import Catalogues
+from tests.words.test_catalogues import LANGUAGES
 
 NL, EASY, EN, AR = (
     Tongue(lang="nl"),
@@ -98,6 +100,11 @@ def test_arabic_is_written_from_right_to_left(catalogues: Catalogues) -> None:
     directions = [catalogues.direction(tongue) for tongue in (NL, EASY, EN, AR, Tongue(lang="xx"))]
 
     assert directions == ["ltr", "ltr", "ltr", "rtl", "ltr"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_language_is_written_in_its_direction(catalogues: Catalogues, lang: str) -> None:
+    assert catalogues.direction(Tongue(lang=lang)) == Locale.parse(lang).text_direction
 
 
 @pytest.mark.parametrize(

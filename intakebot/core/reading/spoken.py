@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Literal, TypeVar, get_args
 
 import msgspec
@@ -128,16 +129,21 @@ class Spoken:
     """All spoken words, compiled."""
 
     data: dict[str, SpokenData]
-    own: dict[str, Words]
     shared: Words  # of all languages together; the first language that has a word keeps it
-    without: dict[str, Words] = field(default_factory=dict)  # made when a language is first read
+    # Of one language, and of all but what it claims; each made when the language is first read.
+    own: dict[str, Words] = field(default_factory=dict)
+    without: dict[str, Words] = field(default_factory=dict)
     called: dict[str, tuple[str, ...]]  # language code -> what people call it
     stops: dict[str, tuple[str, ...]]  # bewaren weggooien doorgaan -> what may be typed for it
 
     def tables(self, lang: str | None) -> tuple[Words, ...]:
         """Where to look, in order: the session's language, then all together."""
-        own = self.own.get(lang or "")
-        return (self.shared,) if own is None else (own, self.together(lang))
+        data = self.data.get(lang or "")
+        if lang is None or data is None:
+            return (self.shared,)
+        if lang not in self.own:
+            self.own[lang] = _words((data,))
+        return (self.own[lang], self.together(lang))
 
     def together(self, lang: str | None) -> Words:
         """All languages together, without what the session's language claims for itself."""
@@ -153,13 +159,10 @@ class Spoken:
 
 def compile_spoken(data: Mapping[str, SpokenData]) -> Spoken:
     """The spoken words of these languages, in this order of preference."""
-    own = {lang: _words((words,)) for lang, words in data.items()}
     every = tuple(data.values())
     called = {lang: words.called for lang, words in data.items()}
     called |= {f"{lang}-A2": words.called_easy for lang, words in data.items() if words.called_easy}
-    return Spoken(
-        data=dict(data), own=own, shared=_words(every), called=called, stops=_stops(every)
-    )
+    return Spoken(data=dict(data), shared=_words(every), called=called, stops=_stops(every))
 
 
 def key(text: str) -> str:
@@ -261,12 +264,17 @@ def _first(pairs: Iterable[tuple[str, V]]) -> dict[str, V]:
     """Word to meaning; who comes first keeps the word."""
     table: dict[str, V] = {}
     for word, value in pairs:
-        table.setdefault(key(word), value)
+        table.setdefault(_once(word), value)
     return table
 
 
 def _set(words: Iterable[str]) -> frozenset[str]:
-    return frozenset(map(key, words))
+    return frozenset(map(_once, words))
+
+
+def _once(word: str) -> str:
+    """The word as it is looked up; one in all tables, of which there are several a language."""
+    return intern(key(word))
 
 
 def _phrase(words: Iterable[str]) -> re.Pattern[str]:
