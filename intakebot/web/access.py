@@ -48,6 +48,8 @@ ROUTES: Mapping[tuple[str, str], Who] = {
     ("POST", "/terug"): Who.INHABITANT,
     ("GET", "/later"): Who.INHABITANT,
     ("POST", "/later"): Who.INHABITANT,
+    ("GET", "/sluiten"): Who.INHABITANT,
+    ("POST", "/sluiten"): Who.INHABITANT,
     ("GET", "/verder"): Who.ANYBODY,
     ("POST", "/verder"): Who.INHABITANT,
     ("GET", "/w/{token}"): Who.ANYBODY,

@@ -207,7 +207,7 @@ def test_who_guesses_cannot_change_the_name_of_the_network(
 async def test_what_was_thrown_away_is_in_no_page(here: Target, browser: httpx.AsyncClient) -> None:
     page = await say(browser, await begin(browser), "Mijn verhaal is van mij.")
     await post(browser, "/", form(page, "move"), press="/erase")
-    after = [(await browser.get(it)).text for it in ("/", "/nieuw?seen=0", "/later")]
+    after = [(await browser.get(it)).text for it in ("/", "/nieuw?seen=0", "/later", "/sluiten")]
     after.append((await browser.post("/", data=form(page, "text") | {"say": "nog iets"})).text)
 
     assert not any("van mij" in it for it in after)

@@ -10,6 +10,7 @@ PAGES = (
     "/",
     "/verder",
     "/later",
+    "/sluiten",
     "/w/x",
     "/nergens",
     "/inbox",
@@ -44,7 +45,7 @@ BENT_BODIES = (
     (FORM + "; charset=none", PART + b"\r\n\r\n\xff\r\n--x--\r\n"),
 )
 BENT_PATHS = ("//evil.example/inbox", "/%2f%2fevil.example", "/w/..%2f..%2f", "/inbox//evil.example", "/\\evil.example", "/static/%2e%2e/%2e%2e/keys.json")  # fmt: skip
-POSTED_TO = ("/", "/bestand", "/terug", "/later", "/verder", "/w/x", "/inbox/in/x", "/inbox/uit", "/inbox/IB-0000-0000/oppakken")  # fmt: skip
+POSTED_TO = ("/", "/bestand", "/terug", "/later", "/sluiten", "/verder", "/w/x", "/inbox/in/x", "/inbox/uit", "/inbox/IB-0000-0000/oppakken")  # fmt: skip
 
 
 async def test_a_host_that_can_be_read_in_two_ways_gets_nothing(browser: httpx.AsyncClient) -> None:
@@ -150,7 +151,7 @@ async def test_looking_at_pages_writes_nothing(browser: httpx.AsyncClient) -> No
     await begin(browser)
     before = (await browser.get("/")).text.count('class="msg')
     for method in ("HEAD", "OPTIONS", "GET", "PUT", "DELETE", "PATCH"):
-        for path in ("/", "/later", "/terug", "/bestand", "/verder"):
+        for path in ("/", "/later", "/sluiten", "/terug", "/bestand", "/verder"):
             await browser.request(method, path, params={"press": "/erase", "part": "move"})
 
     assert (await browser.get("/")).text.count('class="msg') == before

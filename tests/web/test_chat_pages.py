@@ -10,7 +10,7 @@ import pytest
 from intakebot import words
 from intakebot.channels.webchat import drawing
 from intakebot.channels.webchat.drawing import Look
-from intakebot.channels.webchat.pages import Fault, Later, Link, Page, Resume
+from intakebot.channels.webchat.pages import Close, Fault, Later, Link, Page, Resume
 from intakebot.channels.webchat.spans import spans
 from intakebot.channels.webchat.thread import Thread
 from intakebot.core.events import Expects
@@ -43,6 +43,7 @@ def every_page(tongue: Tongue) -> list[Page]:
             address="chat.example.nl/verder",
             code="1234 5678 9012 3456",
         ),
+        Close(tongue=tongue, brand=BRAND, stamp="x"),
         Resume(tongue=tongue, brand=BRAND, stamp="x", fault="web.code_wrong"),
         Resume(tongue=tongue, brand=BRAND, stamp="x", fault="web.code_wait"),
         Link(tongue=tongue, brand=BRAND, stamp="x", action="/w/abc"),

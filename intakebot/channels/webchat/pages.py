@@ -227,6 +227,13 @@ class Later(Page, frozen=True, kw_only=True):
     code: str | None = None
 
 
+class Close(Page, frozen=True, kw_only=True):
+    """Closing the chat on this device, for who shares it."""
+
+    template: ClassVar[str] = "chat/close.html"
+    stamp: str
+
+
 class Resume(Page, frozen=True, kw_only=True):
     """Where a code is typed. `fault` is a key of the catalogues."""
 

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from intakebot.channels.webchat import decode, drawing, files, ways
+from intakebot.channels.webchat import closing, decode, drawing, files, ways
 from intakebot.channels.webchat.chat import TooOften, WebChat
 from intakebot.channels.webchat.decode import Form
 from intakebot.channels.webchat.drawing import Look
@@ -50,6 +50,7 @@ def routes(chat: WebChat) -> list[BaseRoute]:
         Route("/nieuw", partial(news, chat), methods=["GET"]),
         Route("/bestand", partial(hear_file, chat), methods=["POST"], middleware=[wide]),
         *ways.routes(chat),
+        *closing.routes(chat),
     ]
 
 
@@ -112,6 +113,9 @@ def is_unsafe(form: Form) -> bool:
 
 async def begin(chat: WebChat, request: Request, address: str, form: Form, update: str) -> Response:
     """The first form of all: a language, or "I am not safe"."""
+    if chat.cookies.is_away(request):
+        # Behind the curtain one button leads back; who begins is somebody else, on a shared phone.
+        address = chat.vault.new_token()
     thread = await chat.thread(address)
     if thread.tongue is None or thread.session is None:
         chat.expect_calm("begin", request)

@@ -61,6 +61,11 @@ class Cookies:
         kept_s = REMEMBERED_SENT_S if sent else REMEMBERED_S
         self._set(response, COOKIE, address, kept_s if remembered else None)
 
+    def forget(self, response: Response) -> None:
+        """Take both cookies back: this browser knows of no chat any more."""
+        self._set(response, COOKIE, "", 0)
+        self._set(response, AWAY, "", 0)
+
     def go_away(self, response: Response, *, away: bool) -> None:
         """Draw the curtain before the conversation, or open it."""
         self._set(response, AWAY, "1" if away else "", None if away else 0)

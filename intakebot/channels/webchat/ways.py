@@ -59,7 +59,7 @@ async def come_back(chat: WebChat, request: Request) -> Response:
 async def explain_later(chat: WebChat, request: Request) -> Response:
     """How to go on later: here by itself, elsewhere with a code."""
     address = chat.cookies.address(request)
-    if address is None:
+    if address is None or chat.cookies.is_away(request):
         return RedirectResponse(BACK, status_code=303)
     tongue = (await chat.thread(address)).tongue
     if tongue is None:
@@ -73,7 +73,8 @@ async def make_code(chat: WebChat, request: Request) -> Response:
     """A code, shown this once; an earlier one stops working."""
     chat.expect_calm("post", request)
     address = chat.cookies.address(request)
-    if address is None or not await stamped(chat, request):
+    away = chat.cookies.is_away(request)
+    if address is None or away or not await stamped(chat, request):
         return RedirectResponse("/later", status_code=303)
 
     def make() -> Work[tuple[str, Tongue] | None]:

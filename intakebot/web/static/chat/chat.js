@@ -12,6 +12,8 @@ function leave() {
   location.replace(by("exit").href);
 }
 
+// A page that the browser kept whole must not show what was closed since.
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 by("exit").addEventListener("click", (event) => { event.preventDefault(); leave(); });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
