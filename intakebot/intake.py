@@ -28,7 +28,7 @@ from intakebot.core.events import (
 )
 from intakebot.core.flow import Flow, Revision, ready
 from intakebot.core.law.clocks import dutch_day, month_after
-from intakebot.core.law.safe_times import next_daytime
+from intakebot.core.law.safe_times import not_before
 from intakebot.core.session import Outcome, Session
 from intakebot.core.talking.delivery import Way
 from intakebot.core.talking.page import Words
@@ -317,8 +317,8 @@ class Intake:
         at, actor = saying.at, "system" if why == "expired" else "inhabitant"
         yield from erasure.erase(self.vault, stored.home, why=why, actor=actor, at=at)
         for nth, message in enumerate(response.messages):
-            not_before = next_daytime(at) if message.unasked else None
-            yield from saying.put(self.vault, message, str(nth), not_before=not_before)
+            later = not_before(stored.session, at, waited_for=False) if message.unasked else None
+            yield from saying.put(self.vault, message, str(nth), not_before=later)
         yield from self._start(response, chat, saying)
 
     def _start(self, response: Response, chat: Chat, saying: Saying) -> Work[None]:

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from intakebot.core.events import Message, Relay
-from intakebot.core.law.safe_times import next_daytime, next_safe
+from intakebot.core.law.safe_times import is_hushed, not_before
 from intakebot.core.session import Outcome, Session, Tongue
 from intakebot.core.talking.delivery import Way
 from intakebot.core.talking.page import Words
@@ -106,16 +106,18 @@ class Saying:
         yield from self._hear(stored, Relay(text=said), "said")
 
     def tell(self, stored: Stored, message: Message, part: str) -> Work[None]:
-        """Say it in this chat; under a narrow Telegram scope only that there is something."""
+        """Say it in this chat; in a narrow or a shared Telegram only that there is something."""
         author: Author = "member" if message.kind == "member" else "bot"
-        not_before = self._not_before(stored.session, message)
-        narrow = self._chat.channel == "telegram" and self._voice.scope != "full"
-        if narrow and (message.private or message.unasked):
+        later = self._not_before(stored.session, message)
+        telegram = self._chat.channel == "telegram"
+        narrow = telegram and self._voice.scope != "full"
+        hushed = telegram and is_hushed(stored.session)
+        if (narrow and message.private) or ((narrow or hushed) and message.unasked):
             dkey = f"{self._key}:{part}:web"
             yield from outgoing.add(WEB, stored, message, dkey=dkey, at=self.at, author=author)
             notice = yield from self._link(stored, "tell.web-notice")
             message, author = notice.replace(unasked=True), "bot"
-        yield from self.put(stored, message, part, author=author, not_before=not_before)
+        yield from self.put(stored, message, part, author=author, not_before=later)
 
     def offer_web(self, stored: Stored) -> Work[None]:
         """Offer the web chat, where nothing is kept by others."""
@@ -156,7 +158,4 @@ class Saying:
         """Unasked messages wait for the times that the person called safe."""
         if not message.unasked:
             return None
-        if session.outcome is not Outcome.SUBMITTED:
-            return next_daytime(self.at)
-        safe = next((a.value for a in session.answers if a.question == "veilige_tijd"), None)
-        return next_safe(self.at, safe if isinstance(safe, str) else None)
+        return not_before(session, self.at, waited_for=session.outcome is Outcome.SUBMITTED)

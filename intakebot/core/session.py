@@ -125,6 +125,7 @@ class Session(Value, frozen=True):
     signals: tuple[Signal, ...] = ()
     danger_now: bool | None = None  # None: was not said
     wants_call: bool = False
+    shared: bool = False  # others use this phone too: a notice says nothing of the story
     questions: tuple[Saying, ...] = ()  # "heb ik recht op …": for the contact person, not for us
     attachments: tuple[Attachment, ...] = ()
     masked: int = 0  # how many BSNs were taken out

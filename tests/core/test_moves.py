@@ -272,3 +272,21 @@ def test_two_days_in_one_story_are_none(story: str, expected: list[str]) -> None
     stage.say(story)
 
     assert stage.press("klaar") == expected
+
+
+@pytest.mark.parametrize(("scope", "told"), [("web", "shared-device"), ("full", "shared-phone")])
+def test_who_shares_a_phone_hears_how_each_has_an_own_chat(scope: str, told: str) -> None:
+    stage = Stage(NAME, CHECK, scope=scope)
+    stage.begin()
+
+    assert stage.say("wij delen deze telefoon") == [told, "?naam"]
+    assert stage.session.shared
+
+
+def test_the_button_for_who_shares_stands_where_others_read_along() -> None:
+    screens = [Conversation(scope=scope) for scope in ("web", "full")]
+    shared = ["/shared" in [button.id for button in talk.open.buttons] for talk in screens]
+
+    assert shared == [False, True]
+    assert "Sluit de chat hier" in screens[0].press("/shared")[0].text
+    assert "https://chat.example" in screens[1].press("/shared")[0].text

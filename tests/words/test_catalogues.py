@@ -148,7 +148,10 @@ def test_every_key_that_the_program_puts_together_exists(files: dict[str, Catalo
     made = {
         *(f"answer.{one}" for one in wording.YES_NO),
         *(f"age.{band}" for band in wording.AGE_BANDS),
-        *(f"move.{move[1:]}" for move in (*render.IN_SIGHT, *render.BEHIND_MORE)),
+        *(
+            f"move.{move[1:]}"
+            for move in (*render.IN_SIGHT, *render.BEHIND_MORE, *render.IN_TELEGRAM)
+        ),
         *(f"aside.{aside}" for aside in moves.ASIDE_BUTTONS),
         *(f"aside.{aside}.{one}" for aside, ids in moves.ASIDE_BUTTONS.items() for one in ids),
         *(f"card.{category}" for category in safety.CATEGORIES),
@@ -164,7 +167,7 @@ def test_what_stands_on_a_button_can_be_typed(
     catalogues: Catalogues, spoken_words: spoken.Spoken, lang: str
 ) -> None:
     tongue = Tongue(lang=lang)
-    shown = [*render.IN_SIGHT, *render.BEHIND_MORE]
+    shown = [*render.IN_SIGHT, *render.BEHIND_MORE, *render.IN_TELEGRAM]
     understood = [
         parsing.move(spoken_words, lang, catalogues.say(tongue, f"move.{move[1:]}"))
         for move in shown

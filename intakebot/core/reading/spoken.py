@@ -40,6 +40,7 @@ Move = Literal[
     "/resume",
     "/status",
     "/language",
+    "/shared",
     "/add",
 ]
 Stop = Literal["bewaren", "weggooien", "doorgaan"]

@@ -131,6 +131,8 @@ def _move(flow: Flow, session: Session, move: str) -> Result:
             return session, (Tell(key="about-computer"), _where_it_stands(session))
         case "/stop":
             return session, (Tell(key="stopped-after"),)
+        case "/shared":
+            return moves.shared(session)
         case "/restart":
             return session, (StartAgain(),)
         case "/help" if session.contact is None:

@@ -133,6 +133,8 @@ def make(flow: Flow, session: Session, move: str, at: datetime) -> Result:
             return session.replace(editing=LANGUAGE, aside=None), ()
         case "/status":
             return session, (Tell(key="status-open"),)
+        case "/shared":
+            return shared(session)
         case _:  # "/resume", and a move that no button of ours has
             return session.replace(aside=None), ()
 
@@ -144,6 +146,12 @@ def unsafe(session: Session) -> Result:
     # Before a language is picked the card is shown in all of them; a question could not be.
     aside = Aside.DANGER if session.tongue else None
     return session.replace(aside=aside, signals=signals), (ShowCard(categories=UNSAFE_CARD),)
+
+
+def shared(session: Session) -> Result:
+    """Others use this phone too: how each has an own chat, and notices that tell nothing."""
+    key = "shared-device" if session.scope == "web" else "shared-phone"
+    return session.replace(shared=True), (Tell(key=key),)
 
 
 def change(flow: Flow, session: Session, question: str | None) -> Result:

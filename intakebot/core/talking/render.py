@@ -51,6 +51,8 @@ IN_SIGHT = ("/unsafe", "/back", "/more")
 # Cards that also say what to do when there is danger now.
 ALSO_112 = ("suicide", "violence", "child")
 BEHIND_MORE = ("/skip", "/change", "/help", "/person", "/language", "/restart", "/stop")
+# Where others can read along; under the web chat stands a way to close it.
+IN_TELEGRAM = ("/shared",)
 
 
 def tell(page: Page, effect: Tell) -> Message:
@@ -86,8 +88,10 @@ def _values(page: Page, effect: Tell, tongue: Tongue) -> dict[str, str]:
             return {"date": page.words.day(tongue, until)}
         case "danger-yes":
             return {"number": numbers["112"].number} if "112" in numbers else {"number": "112"}
-        case "telegram-first":
+        case "telegram-first" | "shared-phone":
             return {"link": page.web_address}
+        case "shared-device":
+            return {"close": page.words.say(tongue, "web.close")}
         case "erasure-passed":
             return {"officer": page.flow.region.privacy_officer}
         case _:
@@ -280,7 +284,8 @@ def _moves(page: Page) -> tuple[Button, ...]:
     early = not page.session.answers or page.session.asked in ("voor_wie", "verhaal")
     wish = "/no-call" if page.session.wants_call else "/person"
     in_sight = (*IN_SIGHT[:2], wish, IN_SIGHT[2]) if early else IN_SIGHT
-    behind = (wish if one == "/person" else one for one in BEHIND_MORE)
+    also = () if page.session.scope == "web" else IN_TELEGRAM
+    behind = (wish if one == "/person" else one for one in BEHIND_MORE + also)
     quiet = tuple(i for i in behind if i not in in_sight)
     return tuple(
         Button(id=i, label=page.say(f"move.{i[1:]}"), quiet=i in quiet) for i in in_sight + quiet
