@@ -55,6 +55,7 @@ class AttachmentPart(Part, frozen=True):
     kind: str
     bytes: int
     received_at: datetime
+    seconds: int | None = None  # how long a voice note is, where that is known
 
 
 class FactPart(Part, frozen=True):
@@ -218,3 +219,25 @@ class Request(Part, frozen=True, kw_only=True):
     promise_on: date  # last day for first contact that the confirmation names
     wants_call: bool = False
     summary_nl: str = ""
+
+    @property
+    def only_spoken(self) -> bool:
+        """Whether there are voice notes, and no words beside them that we understood."""
+        spoken = any(part.audio for part in self.story)
+        return spoken and not any(part.source == "story" for part in self.domains)
+
+    @property
+    def unheard(self) -> tuple[str, ...]:
+        """The voice notes of the story to which nobody listened yet."""
+        return tuple(part.audio for part in self.story if part.audio and not part.heard_by)
+
+    def seconds(self, attachments: tuple[str, ...]) -> int | None:
+        """How long these are together; None where that of one is not known."""
+        lengths = [one.seconds for one in self.attachments if one.id in attachments]
+        known = [seconds for seconds in lengths if seconds is not None]
+        return sum(known) if len(known) == len(attachments) else None
+
+
+def in_minutes(seconds: int) -> str:
+    """A length of time as players show it: 0:42."""
+    return f"{seconds // 60}:{seconds % 60:02}"

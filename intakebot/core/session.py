@@ -38,6 +38,7 @@ class Saying(Value, frozen=True):
     at: datetime  # aware
     ref: str | None = None  # the channel's id of the message, for later edits
     audio: str | None = None  # attachment id
+    question: str | None = None  # spoken under this one; None: in the story
 
 
 class Answer(Value, frozen=True):
@@ -73,6 +74,7 @@ class Attachment(Value, frozen=True):
     received_at: datetime
     source: str = ""  # where the channel fetches it: Telegram file_id; empty when already stored
     album: str | None = None  # sent together with others that carry the same; one answer
+    seconds: int | None = None  # how long a voice note is, where the channel says so
 
 
 class Aside(StrEnum):

@@ -48,6 +48,9 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     wants_call: bool
     interpreter: bool
     clock: str | None = None  # key of the legal clock that ends first
+    unheard: int = 0  # voice notes of the story to which nobody listened
+    seconds: int | None = None  # how long those are together
+    only_spoken: bool = False  # there are no other words that we understood
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,6 +246,9 @@ def sealed_columns(key: DataKey, home: Home, request: Request) -> dict[str, byte
         wants_call=request.wants_call,
         interpreter=request.contact.interpreter.needed,
         clock=first.key if (first := first_clock(request)) else None,
+        unheard=len(request.unheard),
+        seconds=request.seconds(request.unheard),
+        only_spoken=request.only_spoken,
     )
     return {
         "card": key.seal("requests", f"{home.session}|card", msgspec.json.encode(card)),

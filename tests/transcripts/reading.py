@@ -15,7 +15,10 @@ The first comment says who this is and what should go right; `# lang: ar` picks 
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+
+import msgspec
 
 from intakebot.core.events import (
     ClosedByTeam,
@@ -31,8 +34,9 @@ from intakebot.core.events import (
     Unreadable,
     Wrote,
 )
+from intakebot.core.flow import Flow, ready
 from intakebot.core.session import Attachment, ContactCard
-from tests.conversation import MONDAY, Conversation
+from tests.conversation import MONDAY, Conversation, shipped_flow
 
 MARIEKE = ContactCard(name="Marieke", phone="06-12345678", team="Sociaal team Winterswijk")
 
@@ -43,6 +47,13 @@ def _photo(nth: int) -> Sent:
             id=f"p{nth}", kind="photo", bytes=9_000, received_at=MONDAY, album="album1"
         ),
         ref=f"2{nth}",
+    )
+
+
+def _voice(nth: int) -> Sent:
+    return Sent(
+        attachment=Attachment(id=f"v{nth}", kind="voice", bytes=4_000, received_at=MONDAY),
+        ref=f"3{nth}",
     )
 
 
@@ -57,6 +68,9 @@ HAPPENED: dict[str, Event] = {
     "a voice note": Sent(
         attachment=Attachment(id="a1", kind="voice", bytes=9_000, received_at=MONDAY), ref="7"
     ),
+    "a second voice note": _voice(3),
+    "a third voice note": _voice(4),
+    "a fourth voice note": _voice(5),
     "a voice note of 30 MB": Sent(
         attachment=Attachment(id="a2", kind="voice", bytes=30_000_000, received_at=MONDAY), ref="8"
     ),
@@ -72,7 +86,8 @@ def played(path: Path) -> str:
     """The transcript as the program now tells it."""
     given = path.read_text("utf-8").splitlines()
     head = _head(given)
-    talk = Conversation(_told(head, "lang"), scope=_told(head, "scope") or "web")
+    lang = _told(head, "lang")
+    talk = Conversation(lang, flow=_offering(lang), scope=_told(head, "scope") or "web")
     lines = list(head)
     lines += _shown(talk, tuple(talk.messages))
     for line in given[len(head) :]:
@@ -84,6 +99,16 @@ def played(path: Path) -> str:
         elif line.startswith("#"):
             lines.append(line)
     return "\n".join(lines) + "\n"
+
+
+@cache
+def _offering(lang: str | None) -> Flow:
+    """The shipped flow, in a region where this language is on offer."""
+    flow = shipped_flow()
+    if lang is None or lang in flow.region.languages:
+        return flow
+    region = msgspec.structs.replace(flow.region, languages=(*flow.region.languages, lang))
+    return ready(flow.revision, flow.lexicon, flow.phrases, flow.spoken, region)
 
 
 def _told(head: list[str], name: str) -> str | None:

@@ -143,7 +143,7 @@ class Inhabitant:
         chat = office.vault.chat(self.channel, "-", self.address)
         stored = await office.database.read(lambda: sessions.open_in(office.vault, chat))
         assert stored is not None
-        note = Attachment(id=name, kind="voice", bytes=len(plain), received_at=at)
+        note = Attachment(id=name, kind="voice", bytes=len(plain), received_at=at, seconds=42)
         files = office.folder / "attachments"
         await asyncio.to_thread(attachments.write_file, files, stored.key, name, plain)
         await office.database.run(lambda: attachments.add(stored, note, at, state="stored"))

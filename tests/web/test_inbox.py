@@ -382,6 +382,23 @@ async def test_a_form_of_an_older_state_changes_nothing_and_says_what_it_is_now(
     assert "Haast: Nu" in text(await read(browser, f"/inbox/{reference}"))
 
 
+async def test_a_story_that_no_computer_read_says_so_in_the_queue_until_somebody_listened(
+    here: Office,
+) -> None:
+    reference = await here.inhabitant().tell((), voice=True)
+    browser = await here.signed_in()
+    before = text(await read(browser, "/inbox"))
+    await read(browser, f"/inbox/{reference}")
+    await send(browser, reference, "beluisterd")
+    after = text(await read(browser, "/inbox"))
+
+    assert "Vandaag" in before
+    assert "Niet door een computer gelezen" in before
+    assert "Nog te beluisteren: 1 (0:42 min)" in before
+    assert "Niet door een computer gelezen" not in after
+    assert "Nog te beluisteren" not in after
+
+
 async def test_a_voice_note_is_played_and_marked_as_heard(here: Office) -> None:
     reference = await here.inhabitant().tell(voice=True)
     browser = await here.signed_in()

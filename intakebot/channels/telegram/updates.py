@@ -125,6 +125,7 @@ class _Sender(_Part, frozen=True):
 class _File(_Part, frozen=True):
     file_id: Annotated[str, msgspec.Meta(min_length=1)]
     file_size: int | None = None
+    duration: int | None = None  # seconds
 
 
 class _Contact(_Part, frozen=True):
@@ -281,6 +282,7 @@ class _Reading:
             received_at=self.now,
             source=file.file_id,
             album=album,
+            seconds=file.duration if kind == "voice" else None,
         )
         caption = clean(message.caption) if message.caption else None
         return Sent(attachment=attachment, caption=caption, ref=ref)

@@ -21,6 +21,7 @@ OF_ENGINE: dict[str, tuple[str, ...]] = {
     "gevaar_nu": ("ja", "nee"),
     "bellen": ("ja",),
     "gebied": ("bekend", "onbekend"),
+    "stem": ("alleen", "ook"),
 }
 STORY_ENDS = "klaar"
 SENT = "ja"

@@ -192,14 +192,22 @@ def _story(revision: Revision, session: Session) -> tuple[StoryPart, ...]:
     keys = (q.key for q in revision.questions() if q.kind is Kind.STORY)
     key = next(keys, "")
     return tuple(
-        StoryPart(question=key, text=said.text, language=said.lang, audio=said.audio)
+        StoryPart(
+            question=said.question or key, text=said.text, language=said.lang, audio=said.audio
+        )
         for said in session.story
     )
 
 
 def _attachments(session: Session) -> tuple[AttachmentPart, ...]:
     return tuple(
-        AttachmentPart(id=one.id, kind=one.kind, bytes=one.bytes, received_at=one.received_at)
+        AttachmentPart(
+            id=one.id,
+            kind=one.kind,
+            bytes=one.bytes,
+            received_at=one.received_at,
+            seconds=one.seconds,
+        )
         for one in session.attachments
     )
 
@@ -219,13 +227,15 @@ def _to_ask(
     """What the contact person still has to ask, or was asked and we do not answer."""
     names = revision.names
     other = about_other(known)
+    spoken = _answered_by_voice(session, known)
+    said = (one for one in revision.questions() if one.key in spoken and one not in left)
     asks = [
         ToAsk(
             question=question.key,
             text_nl=(question.other if other and question.other else question.text),
-            because_nl=names.say("ask.skipped" if known.answer(question.key) else "ask.left"),
+            because_nl=names.say(f"ask.{_why_left(known, spoken, question)}"),
         )
-        for question in left
+        for question in (*left, *said)
     ]
     own = {fact.evidence: fact.name for fact in known.facts if fact.name in DECISIONS}
     own |= dict.fromkeys((saying.text for saying in session.questions), "eigen_vraag")
@@ -233,6 +243,19 @@ def _to_ask(
         ToAsk(question=name, text_nl=words, because_nl=names.say("ask.own"))
         for words, name in own.items()
     )
+
+
+def _answered_by_voice(session: Session, known: Known) -> frozenset[str]:
+    """Questions under which the person spoke, and gave no other answer."""
+    under = {saying.question for saying in session.story if saying.question}
+    return frozenset(a.question for a in known.answers if a.value is None and a.question in under)
+
+
+def _why_left(known: Known, spoken: frozenset[str], question: Question) -> str:
+    """Why the contact person has to ask this: a key of the names."""
+    if question.key in spoken:
+        return "spoken"
+    return "skipped" if known.answer(question.key) else "left"
 
 
 def _name(flow: Flow, known: Known) -> str | None:

@@ -26,7 +26,7 @@ WITH_A_FIELD = frozenset(
     [
         *("taal", "niveau", "tolk", "gevaar_nu", "bellen", "telefoon", "veilige_tijd"),
         *("postcode", "plaats", "gebied", "wie_is_het", "voor_wie", "over_ander", "rol", "relatie"),
-        *("weet_ervan", "anoniem", "leeftijd", "vraagt_recht", "vraagt_verblijf"),
+        *("weet_ervan", "anoniem", "leeftijd", "vraagt_recht", "vraagt_verblijf", "stem"),
     ]
 )
 # Kinds whose answers say something about the person's life.

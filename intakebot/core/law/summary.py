@@ -12,7 +12,7 @@ from datetime import date
 from intakebot.core.law.urgency import MOMENT
 from intakebot.core.limits import SUMMARY_STORY_CHARS_MAX
 from intakebot.core.names import Names
-from intakebot.core.request import FactPart, Request, StoryPart
+from intakebot.core.request import FactPart, Request, StoryPart, in_minutes
 
 DUTCH = "nl"
 # Types of request in which somebody tells about another person.
@@ -107,12 +107,22 @@ def _left_out(request: Request, names: Names) -> Iterator[str]:
         yield names.say("summary.own_language", count=str(len(own)))
     if len(_dutch(request)) > SUMMARY_STORY_CHARS_MAX:
         yield names.say("summary.cut")
-    unheard = sum(part.audio is not None and part.heard_by is None for part in request.story)
-    if unheard:
-        yield names.say("summary.unheard", count=str(unheard))
+    if request.unheard:
+        yield from _unheard(request, names)
     others = sum(one.kind != "voice" for one in request.attachments)
     if others:
         yield names.say("summary.attachments", count=str(others))
+
+
+def _unheard(request: Request, names: Names) -> Iterator[str]:
+    """The voice notes, with their length where every one has one."""
+    if request.only_spoken:
+        yield names.say("summary.only_voice")
+    count, seconds = str(len(request.unheard)), request.seconds(request.unheard)
+    if seconds is None:
+        yield names.say("summary.unheard", count=count)
+    else:
+        yield names.say("summary.unheard_long", count=count, length=in_minutes(seconds))
 
 
 def _said_as_strengths(request: Request, names: Names) -> frozenset[str]:

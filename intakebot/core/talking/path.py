@@ -33,6 +33,9 @@ GIVES_WAY = (Kind.CHOICE, Kind.PLACE, Kind.NAME, Kind.TEXT)
 # Whether the place of the person is one that we know.
 SOMEWHERE = Fact(name="gebied", value="bekend", source="story")
 NOWHERE = Fact(name="gebied", value="onbekend", source="story")
+# Whether there are voice notes, and beside them words that say what it is about.
+SPOKEN = Fact(name="stem", value="ook", source="story")
+ONLY_SPOKEN = Fact(name="stem", value="alleen", source="story")
 
 
 def walk(flow: Flow, session: Session) -> Path:
@@ -278,6 +281,8 @@ def _from_story(flow: Flow, session: Session) -> Ledger:
         told.append(Fact(name="gevaar_nu", value=said, source="story"))
     if session.wants_call:
         told.append(Fact(name="bellen", value="ja", source="story"))
+    if any(saying.audio for saying in session.story):
+        told.append(SPOKEN if hearing.domains else ONLY_SPOKEN)
     return Ledger(told, hearing.domains, session.signals, danger_now=bool(session.danger_now))
 
 

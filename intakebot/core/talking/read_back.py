@@ -39,12 +39,16 @@ def lines(page: Page, known: Known) -> tuple[Line, ...]:
 
 def _line_value(page: Page, question: Question, known: Known, *, answered: bool) -> str:
     if question.kind is Kind.STORY:
-        own = [s.text or page.say("line.voice") for s in page.session.story]
+        # What was said instead of an answer stands in the line of that question.
+        elsewhere = {answer.question for answer in known.answers if answer.value is None}
+        told = (s for s in page.session.story if s.question not in elsewhere)
+        own = [s.text or page.say("line.voice") for s in told]
         return " / ".join(own)
     answer, other = known.answer(question.key), wording.about_other(known)
     if answered and answer is not None:
         if answer.value is None:
-            return page.say("line.skipped")
+            spoken = any(saying.question == question.key for saying in page.session.story)
+            return page.say("line.voice" if spoken else "line.skipped")
         return in_words(page, question, answer.value, other=other)
     if question.assumed is not None:
         return in_words(page, question, question.assumed, other=other)

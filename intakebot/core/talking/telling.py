@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from intakebot.core.events import Edited, Effect, Fetch, Said, Sent, Tell
-from intakebot.core.flow import Flow, Kind
+from intakebot.core.flow import Flow, Kind, Question
 from intakebot.core.law.clocks import dutch_day
 from intakebot.core.limits import (
     ATTACHMENT_BYTES_MAX,
@@ -50,19 +50,37 @@ def attached(flow: Flow, session: Session, event: Sent, at: datetime) -> Result:
     kept = () if more else (Tell(key=f"{attachment.kind}-kept"),)
     effects: tuple[Effect, ...] = (Fetch(attachment=attachment), *kept)
     audio = attachment.id if attachment.kind == "voice" else None
+    path = walk(flow, session)
     if audio or event.caption:
         text, lang = event.caption or "", spoken_in(session)
-        saying = Saying(text=text, lang=lang, at=at, ref=event.ref, audio=audio)
+        under = _spoken_under(session, path.open) if audio else None
+        saying = Saying(text=text, lang=lang, at=at, ref=event.ref, audio=audio, question=under)
         session, full = told(session, saying)
         effects += full
-    path = walk(flow, session)
-    if path.open is not None and path.open.kind is Kind.ATTACHMENT:
+    if path.open is not None and _answers(path.open, session, audio):
+        given = attachment.id if path.open.kind is Kind.ATTACHMENT else None
         ground = basis(path.open, path.known)
-        answer = Answer(
-            question=path.open.key, value=attachment.id, at=at, ref=event.ref, basis=ground
-        )
+        answer = Answer(question=path.open.key, value=given, at=at, ref=event.ref, basis=ground)
         session = answering.remembered(session, answer).replace(editing=None)
     return session, effects
+
+
+def _spoken_under(session: Session, question: Question | None) -> str | None:
+    """The question that a voice note was said under; the story has none."""
+    if question is None or session.asked != question.key or question.kind is Kind.STORY:
+        return None
+    return question.key
+
+
+def _answers(question: Question, session: Session, audio: str | None) -> bool:
+    """Whether this file answers the question: nobody who said their name must also type it.
+
+    What was said, a person hears: for us the question is passed without a value.
+    """
+    if question.kind is Kind.ATTACHMENT:
+        return True
+    on_screen = session.asked == question.key
+    return audio is not None and on_screen and question.kind in answering.FREE
 
 
 def one_more_of_an_album(session: Session, event: Sent) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from intakebot.core.law.clocks import dutch_day
+from intakebot.core.request import in_minutes
 from intakebot.store.requests import Listed, Status
 from intakebot.store.scoped import PAGE_MAX
 from intakebot.store.work import Work
@@ -179,7 +180,12 @@ def _row(inbox: Inbox, access: Access, listed: Listed) -> Row:
 
 def flags(inbox: Inbox, listed: Listed, access: Access) -> tuple[str, ...]:
     """What must not be overlooked."""
-    said = [inbox.say("wants_call")] if listed.card.wants_call else []
+    card = listed.card
+    said = [inbox.say("wants_call")] if card.wants_call else []
+    if card.unheard:
+        said += [inbox.say("unread")] if card.only_spoken else []
+        length = inbox.say("minutes", length=in_minutes(card.seconds)) if card.seconds else ""
+        said.append(inbox.say("unheard", count=str(card.unheard), length=length).strip())
     if listed.erase_due_on is not None:
         until = saying.full(inbox, listed.erase_due_on, dutch_day(access.at)).label
         said.append(inbox.say("erase.flag", day=until))

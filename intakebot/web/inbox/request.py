@@ -8,7 +8,7 @@ from datetime import date
 
 from intakebot.core.law.clocks import dutch_day
 from intakebot.core.request import Clock as LegalClock
-from intakebot.core.request import DomainPart, FactPart, SafetyPart, StoryPart, ToAsk
+from intakebot.core.request import DomainPart, FactPart, SafetyPart, StoryPart, ToAsk, in_minutes
 from intakebot.core.request import Request as Whole
 from intakebot.store.attachments import Kept
 from intakebot.store.outgoing import Line as Entry
@@ -200,7 +200,11 @@ def _file(reader: Reader, kept: Kept) -> File:
         state = inbox.say("file.heard", name=by)
     else:
         state = inbox.say("file.unheard") if kept.kind == "voice" else ""
+    seconds = reader.whole.seconds((kept.id,))
     kilobytes = max(1, round(kept.bytes / 1000))
+    size = inbox.say("file.size", size=str(kilobytes))
+    if seconds is not None:
+        size = inbox.say("file.length", length=in_minutes(seconds))
     at = saying.moment(inbox, kept.received_at, reader.access.at).label
     return File(
         id=kept.id,
@@ -208,7 +212,7 @@ def _file(reader: Reader, kept: Kept) -> File:
         if kept.state == "stored"
         else None,
         kind=kept.kind if kept.kind in ("voice", "photo") else "document",  # type: ignore[arg-type]  # checked here
-        label=inbox.say(f"file.{kept.kind}", at=at, size=str(kilobytes)),
+        label=inbox.say(f"file.{kept.kind}", at=at, size=size),
         state=state,
         unheard=kept.id in heard and not by and kept.state == "stored",
     )
