@@ -209,7 +209,7 @@ class Intake:
             event = _unbound(event)
         if stored.home[:3] != chat[:3]:
             yield from sessions.alone_in(stored.home)
-        desk = yield from self._desk(session := stored.session.replace(scope=self._scope_of(chat)))
+        desk = yield from self.desk(session := stored.session.replace(scope=self._scope_of(chat)))
         said = desk.echo(session, event, at, shown) if chat.channel == "web" else None
         lease = self._sender.lease(Way(incoming.channel, incoming.bot))
         saying = Saying(self._voice, chat, key=incoming.update, at=at, lease=lease)
@@ -254,7 +254,7 @@ class Intake:
     ) -> Work[Response]:
         at = saying.at
         session = stored.session.replace(scope=self._scope_of(chat))
-        desk = yield from self._desk(session)
+        desk = yield from self.desk(session)
         fresh = Fresh(reference=self._chance.reference(), session_id=self._chance.session_id())
         now = Circumstances(at=at, channel=chat.channel, fresh=fresh)
         response = desk.respond(session, event, now)
@@ -276,7 +276,7 @@ class Intake:
         """
         if stored.session.scope == "web":  # goes on there, where nothing is lost
             return False
-        desk = yield from self._desk(stored.session)
+        desk = yield from self.desk(stored.session)
         messages = desk.again(stored.session, at)
         saying = Saying(self._voice, stored.chat, key=key, at=at)
         for nth, message in enumerate(messages):
@@ -344,7 +344,7 @@ class Intake:
             started_at=incoming.at,
         )
 
-    def _desk(self, session: Session) -> Work[Desk]:
+    def desk(self, session: Session) -> Work[Desk]:
         """The desk of the revision that this session began with."""
         pinned = (session.flow, session.revision)
         if pinned not in self._desks:

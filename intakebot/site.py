@@ -59,6 +59,7 @@ def site(house: House, telegram: Telegram | None, *, workers: int = 1) -> Starle
     )
     chat = WebChat(
         receive=house.intake.receive,
+        desk=house.intake.desk,
         database=house.database,
         vault=house.vault,
         words=house.words,

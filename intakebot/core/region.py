@@ -96,3 +96,15 @@ def is_known(region: Region, pc4: str) -> bool:
     ours = (municipality.pc4 for municipality in region.municipalities)
     theirs = (neighbour.pc4 for neighbour in region.neighbours)
     return any(covers(areas, pc4) for areas in (*ours, *theirs))
+
+
+def municipality_of(region: Region, queue: str) -> Municipality | None:
+    """Whose queue this is; None: of a queue that no municipality is known of yet."""
+    gm = queue.partition("/")[0]
+    return next((it for it in region.municipalities if it.gm == gm), None)
+
+
+def team_of(region: Region, queue: str) -> Team | None:
+    """The team that reads this queue."""
+    teams = (team for municipality in region.municipalities for team in municipality.teams)
+    return next((team for team in teams if team.queue == queue), None)

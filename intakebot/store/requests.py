@@ -138,13 +138,23 @@ def insert(vault: Vault, stored: Stored, request: Request, at: datetime) -> Work
     return True
 
 
-def of_session(vault: Vault, stored: Stored, at: datetime) -> Work[Opened | None]:
-    """The request of the inhabitant's own session, for the inhabitant; audited as a view."""
+def of_session(
+    vault: Vault, stored: Stored, at: datetime, *, detail: str = "", action: str = "view"
+) -> Work[Opened | None]:
+    """The request of the inhabitant's own session, for the inhabitant; the audit says so.
+
+    *detail* is a code for what of it was shown, such as `card`.
+    """
     rows = yield q.request_of_session(**stored.home.columns())
     if not rows:
         return None
     yield from audit.append(
-        vault, at=at, actor="inhabitant", action="view", session=stored.home.session
+        vault,
+        at=at,
+        actor="inhabitant",
+        action=action,
+        session=stored.home.session,
+        detail=detail,
     )
     return opened(vault, rows[0])
 

@@ -52,6 +52,10 @@ ROUTES: Mapping[tuple[str, str], Who] = {
     ("POST", "/sluiten"): Who.INHABITANT,
     ("GET", "/verder"): Who.ANYBODY,
     ("POST", "/verder"): Who.INHABITANT,
+    ("GET", "/kaart"): Who.INHABITANT,
+    ("GET", "/wie"): Who.INHABITANT,
+    ("GET", "/mijn"): Who.INHABITANT,
+    ("POST", "/mijn"): Who.INHABITANT,
     ("GET", "/w/{token}"): Who.ANYBODY,
     ("POST", "/w/{token}"): Who.INHABITANT,
     # Telegram's webhook.

@@ -119,7 +119,7 @@ def asks_everybody_the_newest_revision(patch: pytest.MonkeyPatch) -> None:
         yield from ()  # a work, that asks nothing
         return self._desk_for(self._newest.revision)
 
-    patch.setattr(Intake, "_desk", desk)
+    patch.setattr(Intake, "desk", desk)
 
 
 def keeps_half_of_a_work_that_failed(patch: pytest.MonkeyPatch) -> None:

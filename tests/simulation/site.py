@@ -39,6 +39,7 @@ def site(process: Process) -> ASGIApp:
     world = process.world
     chat = WebChat(
         receive=process.intake.receive,
+        desk=process.intake.desk,
         database=process.database,
         vault=world.vault,
         words=shipped_words(),

@@ -104,6 +104,7 @@ async def place(folder: Path, *, https: bool = False) -> AsyncIterator[Place]:
     pages = Pages(catalogues, shipped)
     chat = WebChat(
         receive=intake.receive,
+        desk=intake.desk,
         database=database,
         vault=vault,
         words=catalogues,

@@ -28,7 +28,7 @@ BROKEN_NUMBER = re.compile(r"\d[ -]\d|\d [A-Z]{2}\b|[A-Za-z]{2,}")
 ISOLATED = re.compile("\u2066[^\u2066\u2069]*\u2069")
 # Where code names a message: a whole key, or the part after `tell.`.
 WHOLE_KEY = re.compile(
-    r'"((?:answer|aside|ask|card|confirm|handover|line|move|picker|talk|tell|web)\.[a-z0-9_.-]+)"'
+    r'"((?:answer|aside|ask|card|confirm|handover|line|move|own|picker|talk|tell|web)\.[a-z0-9_.-]+)"'
 )
 TELL_KEY = re.compile(r'(?<!\w)(?:Tell\(\s*key|Misread\(\s*tell|return key)="([a-z-]+)"')
 # Sentences that name a word to type, and the move that the word is.

@@ -21,6 +21,7 @@ MORE = "/more"
 # was sent.
 ALWAYS = ("/unsafe",)
 AFTER_SENDING = ("/person", "/status", "/withdraw", "/erase")
+OWN_PAGES = (("/kaart", "own.card"), ("/wie", "own.who"), ("/mijn", "own.data"))
 FIELDS: dict[Expects, Field] = {
     Expects.POSTCODE: Field(
         label="web.answer", chars_max=SAID_CHARS_MAX, autocomplete="postal-code", dir="ltr"
@@ -200,6 +201,9 @@ def _nothing_asked(
         go=_move(words, tongue, "/resume") if outcome is Outcome.KEPT else None,
         moves=tuple(_move(words, tongue, it) for it in ALWAYS),
         more_moves=tuple(_move(words, tongue, it) for it in ids),
+        links=tuple(Option(id=page, label=words.say(tongue, key)) for page, key in OWN_PAGES)
+        if ids
+        else (),
         notice=notice,
         typed=typed,
     )

@@ -20,7 +20,9 @@ from intakebot.channels.webchat.pages import Page
 from intakebot.channels.webchat.thread import Thread
 from intakebot.channels.webchat.visitor import Cookies
 from intakebot.core.events import Event, Incoming, Message, Said
+from intakebot.core.session import Session
 from intakebot.core.talking.page import Words
+from intakebot.core.talking.responding import Desk
 from intakebot.intake import Reader, Receipt
 from intakebot.store.bells import Bell
 from intakebot.store.database import Database
@@ -111,6 +113,7 @@ class WebChat:
     """The web chat of one installation."""
 
     receive: Receive
+    desk: Callable[[Session], Work[Desk]]  # of the revision that the session began with
     database: Database
     vault: Vault
     words: Words
@@ -193,7 +196,10 @@ class WebChat:
         if wait_s:
             raise TooOften(wait_s)
 
-    def page(self, request: Request, page: Page, status: int = 200) -> HTMLResponse:
-        """The page as a response."""
+    def page(
+        self, request: Request, page: Page, status: int = 200, *, more: tuple[str, ...] = ()
+    ) -> HTMLResponse:
+        """The page as a response; `more`: style sheets that only this page needs."""
         nonce: str = request.state.nonce
-        return HTMLResponse(self.draw(page, nonce=nonce, sheets=SHEETS), status_code=status)
+        html = self.draw(page, nonce=nonce, sheets=(*SHEETS, *more))
+        return HTMLResponse(html, status_code=status)

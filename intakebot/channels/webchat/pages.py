@@ -132,6 +132,7 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[ReadLine, ...] = ()
     moves: tuple[Option, ...] = ()
     more_moves: tuple[Option, ...] = ()
+    links: tuple[Option, ...] = ()  # pages about one's own request; the id is the address
     notice: str | None = None
     file_bytes_max: int = ATTACHMENT_BYTES_MAX
     typed: str = ""  # what was typed and did not count yet

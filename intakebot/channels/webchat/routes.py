@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from intakebot.channels.webchat import closing, decode, drawing, files, ways
+from intakebot.channels.webchat import closing, decode, drawing, files, own, ways
 from intakebot.channels.webchat.chat import TooOften, WebChat
 from intakebot.channels.webchat.decode import Form
 from intakebot.channels.webchat.drawing import Look
@@ -49,6 +49,7 @@ def routes(chat: WebChat) -> list[BaseRoute]:
         Route("/", partial(hear, chat), methods=["POST"]),
         Route("/nieuw", partial(news, chat), methods=["GET"]),
         Route("/bestand", partial(hear_file, chat), methods=["POST"], middleware=[wide]),
+        *own.routes(chat),
         *ways.routes(chat),
         *closing.routes(chat),
     ]

@@ -6,7 +6,7 @@ language itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, Protocol
 
@@ -45,6 +45,10 @@ class Page:
     def tongue(self) -> Tongue:
         """The person's tongue; Dutch before one is picked."""
         return self.session.tongue or Tongue(lang=wording.DUTCH)
+
+    def speaking(self, tongue: Tongue) -> Page:
+        """The same, in another tongue; what is known of the person does not follow from it."""
+        return replace(self, session=self.session.replace(tongue=tongue))
 
     def say(self, key: str, **values: str) -> str:
         """An interface sentence in the person's tongue."""

@@ -8,19 +8,21 @@ from intakebot.core.events import Line
 from intakebot.core.facts import Fact, Known
 from intakebot.core.flow import Kind, Question
 from intakebot.core.reading.contacts import shown_phone
+from intakebot.core.session import Session, Tongue
 from intakebot.core.talking import moves, wording
 from intakebot.core.talking.page import Page
 from intakebot.core.talking.path import walk
 
 
-def lines(page: Page, known: Known) -> tuple[Line, ...]:
-    """Everything that will be sent, a line each, in the person's tongue."""
+def lines(page: Page, known: Known, tongue: Tongue | None = None) -> tuple[Line, ...]:
+    """Everything that will be sent, a line each, in the person's tongue, or said in another."""
     session = page.session
+    page = page if tongue is None else page.speaking(tongue)
     found = [
         Line(
             question=moves.LANGUAGE,
             label=page.say("line.language"),
-            value=page.words.say(page.tongue, "picker.name"),
+            value=_language(page, session, tongue),
         )
     ]
     if session.wants_call:
@@ -35,6 +37,14 @@ def lines(page: Page, known: Known) -> tuple[Line, ...]:
         if value:
             found.append(Line(question=key, label=label, value=value))
     return tuple(found)
+
+
+def _language(page: Page, session: Session, tongue: Tongue | None) -> str:
+    """The language of the conversation, as it calls itself; in Dutch as the Dutch call it."""
+    if tongue is None or session.tongue is None:
+        return page.words.say(page.tongue, "picker.name")
+    lang = session.tongue.lang
+    return page.flow.revision.names.languages.get(lang, lang)
 
 
 def _line_value(page: Page, question: Question, known: Known, *, answered: bool) -> str:
