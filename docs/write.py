@@ -2,6 +2,7 @@
 
 docs/problems.md          every problem code of `check`, with its sentences
 docs/schema/*.schema.json the shapes of a flow and of a request, as JSON Schema
+docs/images/pictograms.svg every picture, with its name
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from intakebot.content import pictures
 from intakebot.core.check import problems
 from intakebot.core.check.problems import Fault
 from intakebot.core.flow import Revision
@@ -73,10 +75,36 @@ def schema(shape: type[msgspec.Struct], title: str, about: str) -> str:
     return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode() + "\n"
 
 
+def picture_sheet() -> str:
+    """Every picture in three sizes, as on a phone and larger, over its name."""
+    them = [pair for drawn in pictures.load().sheets.values() for pair in sorted(drawn.items())]
+    wide, high, across = 140, 104, 9
+    rows = -(-len(them) // across)
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide * across} {high * rows}">',
+        '<rect width="100%" height="100%" fill="#fff"/>',
+        pictures.HEAD.replace(' viewBox="0 0 32 32"', "").replace("currentColor", "#0b5563"),
+    ]
+    words: list[str] = []
+    for nth, (name, drawn) in enumerate(them):
+        x, y = nth % across * wide, nth // across * high
+        lines.append(f'<symbol id="{name}" viewBox="0 0 32 32">{drawn}</symbol>')
+        lines += (
+            f'<use href="#{name}" x="{x + left}" y="{y + 74 - size}" width="{size}"'
+            f' height="{size}"/>'
+            for left, size in ((14, 64), (86, 28), (118, 16))
+        )
+        words.append(f'<text x="{x + 70}" y="{y + 92}">{name}</text>')
+    face = '<g font-family="sans-serif" font-size="9.5" text-anchor="middle" fill="#1c2a33">'
+    lines += [pictures.TAIL, face, *words, "</g>"]
+    return "\n".join([*lines, "</svg>"]) + "\n"
+
+
 def pages() -> dict[str, str]:
     """Every page that is written, by its path from this folder."""
     return {
         "problems.md": problem_codes(),
+        "images/pictograms.svg": picture_sheet(),
         "schema/flow.schema.json": schema(
             Revision,
             "intakebot-flow/1",

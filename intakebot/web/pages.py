@@ -1,9 +1,9 @@
 """Drawing pages. A page is a frozen struct that names its template; the template sees no more.
 
 Templates see: `page` (the struct), `say(key, **values)` in the page's tongue, `lang` and `dir`,
-`static(path)`, `sheets` (style sheets, the theme first), `nonce`, and `piece(struct)`: the HTML of
-a part of the page with a template of its own. A name that does not exist is an error, everything
-is escaped, and there is no logic beyond if and for.
+`static(path)`, `picture(id)` and `picture_of(question)`, `sheets` (style sheets, the theme first),
+`nonce`, and `piece(struct)`: the HTML of a part of the page with a template of its own. A name that
+does not exist is an error, everything is escaped, and there is no logic beyond if and for.
 
 A piece that says that it is the `same` for many people, but for its blanks, is drawn once and kept;
 after that only the blanks are filled in. What holds somebody's own words is never kept.
@@ -96,6 +96,8 @@ class Pages:
             lstrip_blocks=True,
         )
         self.environment.globals["static"] = static.address
+        self.environment.globals["picture"] = static.picture
+        self.environment.globals["picture_of"] = static.picture_of
         self.environment.filters["tag"] = _tag
         self.address = static.address
         self._kept: dict[tuple[Tongue, str, bytes], list[str]] = {}

@@ -1,4 +1,4 @@
-"""Static files: read and compressed once, under an address that changes with their content.
+"""Static files and pictures: read and compressed once, under an address of their content.
 
 A browser keeps them for a year and never asks again: people here pay per megabyte.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -14,6 +15,9 @@ from importlib.resources.abc import Traversable
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+
+from intakebot.content import pictures
+from intakebot.content.pictures import Pictures
 
 FOREVER = "public,max-age=31536000,immutable"
 HASH_CHARS = 10
@@ -24,6 +28,10 @@ TYPES = {
     "png": "image/png",
     "woff2": "font/woff2",
 }
+LEAN = ("css", "js")
+VENDOR = "vendor/"  # what others made stays as it is, with its licence in it
+COMMENT = re.compile(rb"/\*.*?\*/|^[ ]*//[^\n]*$", re.DOTALL | re.MULTILINE)
+INDENT = re.compile(rb"^\s+", re.MULTILINE)
 COMPRESSED_ALREADY = ("png", "woff2")
 
 
@@ -37,16 +45,40 @@ class StaticFile:
     packed: bytes | None  # gzip; None where that gains nothing
 
 
-class Static:
-    """Every file under web/static with a known ending, by its path there."""
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """Where one picture is; `turned`: it points the other way from right to left."""
 
-    def __init__(self, by_path: dict[str, StaticFile]) -> None:
+    address: str
+    turned: bool
+
+
+class Static:
+    """Every file under web/static with a known ending, by its path there; and the pictures."""
+
+    def __init__(self, by_path: dict[str, StaticFile], drawn: Pictures) -> None:
         self.by_path = by_path
+        self.drawn = drawn
         self.by_address = {file.address: file for file in by_path.values()}
 
     def address(self, path: str) -> str:
         """Where a page finds this file: `/static/chat/chat.3f9a….css`."""
         return self.by_path[path].address
+
+    def picture(self, place: str) -> Picture | None:
+        """What stands beside the button with this id, if anything does."""
+        return self._picture(self.drawn.beside(place))
+
+    def picture_of(self, question: str | None) -> Picture | None:
+        """What stands beside the question with this key, if anything does."""
+        return self._picture(self.drawn.beside_question(question or ""))
+
+    def _picture(self, name: str | None) -> Picture | None:
+        sheet = self.drawn.sheet_of(name) if name else None
+        if sheet is None:
+            return None
+        address = f"{self.address(_path(sheet))}#{name}"
+        return Picture(address=address, turned=name in self.drawn.names.turned)
 
     def routes(self) -> list[Route]:
         """The one route for them all."""
@@ -67,7 +99,15 @@ def read() -> Static:
     """The files that the program ships."""
     found: dict[str, StaticFile] = {}
     _gather(files("intakebot.web").joinpath("static"), "", found)
-    return Static(found)
+    drawn = pictures.load()
+    for sheet, lines in drawn.sheets.items():
+        path = _path(sheet)
+        found[path] = _packed(path, "svg", pictures.sheet(lines).encode())
+    return Static(found, drawn)
+
+
+def _path(sheet: str) -> str:
+    return f"pictures/{sheet}.svg"
 
 
 def _gather(folder: Traversable, under: str, found: dict[str, StaticFile]) -> None:
@@ -77,7 +117,17 @@ def _gather(folder: Traversable, under: str, found: dict[str, StaticFile]) -> No
         if entry.is_dir():
             _gather(entry, f"{path}/", found)
         elif ending in TYPES:
-            found[path] = _packed(path, ending, entry.read_bytes())
+            plain = entry.read_bytes()
+            ours = ending in LEAN and not under.startswith(VENDOR)
+            found[path] = _packed(path, ending, lean(plain) if ours else plain)
+
+
+def lean(plain: bytes) -> bytes:
+    """A sheet or script of ours without its comments and indents, which a phone pays for.
+
+    Lines stay lines; a comment stands on lines of its own or, in CSS, between the marks.
+    """
+    return INDENT.sub(b"", COMMENT.sub(b"", plain))
 
 
 def _packed(path: str, ending: str, plain: bytes) -> StaticFile:

@@ -99,7 +99,14 @@ def _same(message: Message) -> bytes | None:
     if "\n" in message.text:
         return None
     blank = _with(message, [MARK] * OWN_MAX)
-    shown = (blank.text, blank.tongue, blank.expects, blank.buttons, blank.lines)
+    shown = (
+        blank.text,
+        blank.tongue,
+        blank.expects,
+        blank.buttons,
+        blank.lines,
+        blank.question,
+    )
     return msgspec.msgpack.encode(shown)
 
 
@@ -117,6 +124,7 @@ def _asked(
         dir=words.direction(message.tongue),
         stamp=stamp,
         seen=seen,
+        question=message.question,
         prompt=prompt,
         field=STORY if story else FIELDS.get(message.expects, OR_TYPE),
         story=story,

@@ -123,6 +123,7 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     stamp: str
     seen: str  # messages of the thread before this number are on the page
     field: Field
+    question: str | None = None  # its key
     prompt: str | None = None
     story: bool = False
     ticks: tuple[Option, ...] = ()

@@ -98,7 +98,7 @@ function complain(text) {
   const sentence = document.createElement("p");
   Object.assign(sentence, { id: "offline", className: "notice error", textContent: text });
   sentence.setAttribute("role", "alert");
-  by("vraag").after(sentence);
+  by("vraag").parentNode.after(sentence);
 }
 
 // After sending, a person may write: hang on the server until there is something new, while somebody

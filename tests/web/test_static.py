@@ -1,0 +1,25 @@
+"""What a browser gets of our sheets and scripts: without what only a reader of the source needs."""
+
+from pathlib import Path
+
+import intakebot.web
+from intakebot.web import static
+
+FOLDER = Path(intakebot.web.__file__).parent / "static"
+
+
+def test_comments_and_indents_stay_here() -> None:
+    css = b"/* Why\n   so. */\n.a {\n  color: red; /* warm */\n}\n"
+    js = b"// Why.\nif (a) {\n  // so\n  b(`http://c`); // stays\n}\n"
+
+    assert static.lean(css) == b".a {\ncolor: red; \n}\n"
+    assert static.lean(js) == b"if (a) {\nb(`http://c`); // stays\n}\n"
+
+
+def test_ours_are_lean_and_those_of_others_are_whole() -> None:
+    served = static.read().by_path
+    ours = {it: file.plain for it, file in served.items() if it.endswith(("css", "js"))}
+
+    assert {it for it, plain in ours.items() if not it.startswith("vendor/") and b"/*" in plain} == set()  # fmt: skip
+    for path in (it for it in ours if it.startswith("vendor/")):
+        assert ours[path] == (FOLDER / path).read_bytes()
