@@ -61,7 +61,7 @@ def check(file: Path) -> int:
     shelf = content.load()
     try:
         if files.is_region(file):
-            _, found = files.read_region(file, shelf, words.load().offered())
+            _, found = files.read_region(file, shelf, words.load())
         else:
             _, found = files.read_flow(file, shelf)
     except files.NoFlowFile as problem:

@@ -108,7 +108,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     catalogues = words.load()
     shelf = content.load()
     if settings.region is not None:
-        shelf = files.with_region(settings.region, shelf, catalogues.offered())
+        shelf = files.with_region(settings.region, shelf, catalogues)
     async with open_store(settings) as (database, kept):
         revision = stamped(shelf.revision)
         await database.run(lambda: _publish(kept, revision))

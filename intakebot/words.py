@@ -23,6 +23,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.messages.pofile import read_po
 
+from intakebot.core.reviewing import Review
 from intakebot.core.session import Tongue
 
 REFERENCE = "nl"
@@ -41,15 +42,20 @@ RTL_CLASSES = ("R", "AL")
 # What a catalogue holds: (context, key) -> text.
 Catalogue = Mapping[tuple[str | None, str], str]
 
+_REVIEWED = re.compile(r'^"X-Reviewed-By: (?P<by>\S.*), (?P<on>\d{4}-\d\d-\d\d)\\n"$', re.MULTILINE)
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
 class Catalogues:
     """The catalogues of all languages; the `Words` that `core.render` speaks with."""
 
-    def __init__(self, catalogues: Mapping[str, Catalogue]) -> None:
+    def __init__(
+        self, catalogues: Mapping[str, Catalogue], reviews: Mapping[str, Review] | None = None
+    ) -> None:
         """Take the catalogues by language code; the Dutch one must be there."""
         self._catalogues = dict(catalogues)
+        # Who read a catalogue, a native reader, and when; a language without is not in it.
+        self.reviews = dict(reviews or {})
         self._reference = self._catalogues[REFERENCE]
         self._directions = {lang: _direction(it) for lang, it in self._catalogues.items()}
 
@@ -97,13 +103,20 @@ class Catalogues:
 
 def load() -> Catalogues:
     """The shipped catalogues, every language of `locales/`."""
-    return Catalogues(
-        {
-            folder.name: _read_all(folder / "LC_MESSAGES")
-            for folder in _locales().iterdir()
-            if (folder / "LC_MESSAGES" / f"{DOMAIN}.po").is_file()
-        }
-    )
+    folders = {
+        folder.name: folder / "LC_MESSAGES"
+        for folder in _locales().iterdir()
+        if (folder / "LC_MESSAGES" / f"{DOMAIN}.po").is_file()
+    }
+    heads = {lang: (it / f"{DOMAIN}.po").read_text("utf-8") for lang, it in folders.items()}
+    reviews = {lang: found for lang, head in heads.items() if (found := review_in(head))}
+    return Catalogues({lang: _read_all(it) for lang, it in folders.items()}, reviews)
+
+
+def review_in(catalogue: str) -> Review | None:
+    """Who read this catalogue, as its head says: `X-Reviewed-By: NAME, 2026-11-23`; or None."""
+    head = _REVIEWED.search(catalogue.partition("\n\n")[0])
+    return Review(by=head["by"], on=date.fromisoformat(head["on"])) if head else None
 
 
 def _direction(catalogue: Catalogue) -> Literal["ltr", "rtl"]:

@@ -31,6 +31,8 @@ from intakebot.core.check import (
 from intakebot.core.flow import Revision
 from intakebot.core.limits import FLOW_BYTES_MAX
 from intakebot.core.region import Region
+from intakebot.core.reviewing import reviewed
+from intakebot.words import Catalogues
 
 # The shipped flow has about 6,000 parts with its rules, and 9,000 once its anchors are filled in.
 PARTS_MAX = 100_000
@@ -79,28 +81,30 @@ def read_flow(
 
 
 def read_region(
-    path: Path, shelf: content.Content, languages: tuple[str, ...]
+    path: Path, shelf: content.Content, catalogues: Catalogues
 ) -> tuple[Region | None, tuple[Problem, ...]]:
     """The region in this file, or None when it has not the shape of one; and every problem.
 
-    The flow and rules of `shelf` must find their queues and municipalities in it; *languages* are
-    those that have words. Raises NoFlowFile when there is nothing to read.
+    The flow and rules of `shelf` must find their queues and municipalities in it; the
+    catalogues say which languages have words, and who read them. Raises NoFlowFile when there is
+    nothing to read.
     """
     found: list[Problem] = []
     try:
         written = _read(path, places.REGION, found)
     except _Unreadable as unreadable:
         return None, (*found, unreadable.problem)
-    region, wrong = check_region(written, languages)
+    read = reviewed(shelf.revision, catalogues.reviews)
+    region, wrong = check_region(written, catalogues.offered(), read)
     if region is None:
         return None, (*found, *wrong)
     by_rules = errors(check(shelf.revision, around(region, shelf.lexicon)))
     return (None if found else region), (*found, *wrong, *by_rules)
 
 
-def with_region(path: Path, shelf: content.Content, languages: tuple[str, ...]) -> content.Content:
+def with_region(path: Path, shelf: content.Content, catalogues: Catalogues) -> content.Content:
     """The shipped content in the region of this file; raises `UnusableRegion` or NoFlowFile."""
-    region, found = read_region(path, shelf, languages)
+    region, found = read_region(path, shelf, catalogues)
     wrong = errors(found)
     if region is None or wrong:
         told = "\n".join(f"  {problem}" for problem in wrong)

@@ -70,6 +70,17 @@ class Neighbour(Value, frozen=True):
     places: tuple[str, ...] = ()
 
 
+class Unreviewed(Value, frozen=True):
+    """The decision to offer languages that no native reader has read, and who took it.
+
+    It is one of the whole region: who picks a language has not said yet where they live.
+    """
+
+    decided_by: str  # name and office
+    decided_on: date
+    languages: tuple[str, ...]  # who picks one of these is told that a computer made the words
+
+
 class Region(Value, frozen=True):
     """Everything local."""
 
@@ -78,8 +89,14 @@ class Region(Value, frozen=True):
     municipalities: tuple[Municipality, ...]
     neighbours: tuple[Neighbour, ...] = ()
     extra_holidays: tuple[date, ...] = ()  # days equated by royal decree (Algemene termijnenwet 3)
+    unreviewed: Unreviewed | None = None  # None: only languages that a native reader has read
     numbers: dict[str, Number] = {}  # national help lines by key: 112, 113, veilig_thuis …
     privacy_officer: str = ""  # FG: name and way to reach
+
+
+def is_unreviewed(region: Region, lang: str) -> bool:
+    """Whether this language is offered by decision, without a native reader."""
+    return region.unreviewed is not None and lang in region.unreviewed.languages
 
 
 def covers(areas: tuple[str, ...], pc4: str) -> bool:

@@ -133,6 +133,7 @@ class Session(Value, frozen=True):
     masked: int = 0  # how many BSNs were taken out
     turn: int = 0  # questions put on screen; part of every button's token
     asked: str | None = None  # the question or aside that is on screen
+    told: tuple[str, ...] = ()  # sentences that are said once a session, and were
     reference: str | None = None
     contact: ContactCard | None = None  # set: a person talks, the bot keeps silent
     closed: bool = False  # the team closed the request

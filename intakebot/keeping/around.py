@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from intakebot.channels.telegram.standing import Standing
 from intakebot.core.flow import Revision
-from intakebot.core.region import Number, Region
+from intakebot.core.region import Number, Region, is_unreviewed
+from intakebot.core.reviewing import Review, languages_of, reviewed, unread
 from intakebot.keeping.findings import Finding, counted, error, ok, some, warning
 
 # DOMAIN 3.1: a number is looked at twice a year.
@@ -86,17 +87,23 @@ def _numbers(region: Region) -> Iterator[Number]:
     yield from (it.phone for it in region.neighbours)
 
 
-def languages(revision: Revision, region: Region) -> Iterator[Finding]:
-    """Translations of the questions that no native reader looked at."""
-    offered = {code.partition("-")[0] for code in region.languages} - {DUTCH}
-    for lang in sorted(offered):
+def languages(
+    revision: Revision, region: Region, signed: Mapping[str, Review]
+) -> Iterator[Finding]:
+    """Languages that are offered and that no native reader has read; who decided to offer them."""
+    read = reviewed(revision, signed)
+    for lang in sorted(set(languages_of(region.languages)) - {DUTCH}):
         texts = revision.translations.get(lang, {})
-        unread = sum(1 for it in texts.values() if it.reviewed_by is None)
-        if not unread:
-            yield ok(f"language {lang}", f"All {counted(len(texts), 'text')} were reviewed.")
+        if lang in read:
+            by = f"{signed[lang].by} on {signed[lang].on}"
+            yield ok(f"language {lang}", f"All {counted(len(texts), 'text')} were read; by {by}.")
             continue
-        yield warning(
-            f"language {lang}",
-            f"{unread} of {counted(len(texts), 'text')} were read by no native reader.",
-            "Let one read them, and write `reviewed_by` and `reviewed_on` (locales/README.md).",
-        )
+        missing = [f"{unread(texts)} of {counted(len(texts), 'text')}"]
+        missing += ["the interface sentences"] if lang not in signed else []
+        what = f"No native reader has read {' and '.join(missing)}."
+        remedy = "Let one read them, and write down who did and when (locales/README.md)."
+        if region.unreviewed is not None and is_unreviewed(region, lang):
+            decided = f"{region.unreviewed.decided_by} on {region.unreviewed.decided_on}"
+            yield warning(f"language {lang}", f"{what} Offered by decision of {decided}.", remedy)
+        else:
+            yield error(f"language {lang}", f"{what} Nobody decided to offer it.", remedy)

@@ -149,15 +149,15 @@ async def _telegram(known: Settings, now: datetime) -> AsyncIterator[Finding]:
 
 def _content(known: Settings, now: datetime) -> list[Finding]:
     """The region and the translations that are in use."""
-    shelf = content.load()
+    shelf, catalogues = content.load(), words.load()
     if known.region is not None:
         try:
-            shelf = files.with_region(known.region, shelf, words.load().offered())
+            shelf = files.with_region(known.region, shelf, catalogues)
         except (files.UnusableRegion, files.NoFlowFile) as problem:
             what = " ".join(str(problem).split())
             remedy = f"Mend it; python -m intakebot check {known.region} says the same."
             return [error("region", what, remedy)]
     return [
         *around.numbers(shelf.region, now.date()),
-        *around.languages(shelf.revision, shelf.region),
+        *around.languages(shelf.revision, shelf.region, catalogues.reviews),
     ]

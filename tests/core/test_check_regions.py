@@ -11,6 +11,7 @@ from intakebot.core.hearing.lexicon import DOMAINS
 
 Data = dict[str, object]
 LANGUAGES = ("nl", "nl-A2", "en")
+READ = frozenset({"nl", "en"})
 NUMBER: Data = {"number": "0600 000 001", "name": "Voorbeeldstad"}
 NOBODY: Data = {"number": "bellen", "name": "Niemand"}
 HELP_LINES = dict.fromkeys(("112", "113", "kindertelefoon", "veilig_thuis"), NUMBER)
@@ -59,8 +60,8 @@ def a_region(*municipalities: Data, **more: object) -> Data:
     }
 
 
-def told(data: Data) -> list[str]:
-    return [str(one) for one in check_region(data, LANGUAGES)[1]]
+def told(data: Data, read: frozenset[str] = READ) -> list[str]:
+    return [str(one) for one in check_region(data, LANGUAGES, read)[1]]
 
 
 HERE = 'Municipality "GM9990"'
@@ -69,7 +70,7 @@ NEIGHBOUR = 'Neighbour "GM9980"'
 
 
 def test_a_region_without_a_problem() -> None:
-    region, found = check_region(a_region(a_municipality(), another()), LANGUAGES)
+    region, found = check_region(a_region(a_municipality(), another()), LANGUAGES, READ)
 
     assert found == ()
     assert region is not None
@@ -115,6 +116,50 @@ def test_a_promise_is_within_bounds(name: str, least: int, most: int) -> None:
 def test_a_language_without_words_is_not_offered(lang: str, remedy: str) -> None:
     assert told(a_region(languages=["nl", lang, "en"])) == [
         f'F710 The region: offers language "{lang}", and there are no words in it. {remedy}'
+    ]
+
+
+# ---- languages that nobody has read
+
+DECIDED: Data = {"decided_by": "A. Bos", "decided_on": date(2026, 11, 22), "languages": ["en"]}
+NOT_READ = (
+    'F716 The region: offers language "en", which no native reader has read, and nobody decided to. '
+    "Let one read it (locales/README.md), or write who decided to offer it in `unreviewed`."
+)
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        {},
+        {"unreviewed": DECIDED | {"decided_by": " "}},
+        {"unreviewed": DECIDED | {"languages": []}},
+    ],
+    ids=["none", "of nobody", "on another"],
+)
+def test_a_language_that_nobody_read_is_offered_by_decision_of_somebody(decision: Data) -> None:
+    region = a_region(languages=["nl", "nl-A2", "en"], **decision)
+
+    assert told(region, frozenset({"nl"})) == [NOT_READ]
+    assert told(region) == []
+    assert told(region | {"unreviewed": DECIDED}, frozenset({"nl"})) == []
+
+
+def test_a_decision_that_is_no_longer_needed_is_told() -> None:
+    offered = a_region(languages=["nl", "en"], unreviewed=DECIDED)
+    line = (
+        'F717 The region: has a decision on language "en", which {}. Take it out of `unreviewed`.'
+    )
+
+    assert told(offered) == [line.format("a native reader has read")]
+    assert told(a_region(unreviewed=DECIDED), frozenset({"nl"})) == [line.format("is not offered")]
+
+
+def test_a_decision_has_a_day() -> None:
+    undated = {name: value for name, value in DECIDED.items() if name != "decided_on"}
+
+    assert told(a_region(languages=["nl", "en"], unreviewed=undated)) == [
+        'F008 The region: has no field "unreviewed.decided_on". Add it.'
     ]
 
 
@@ -262,7 +307,7 @@ def test_a_region_of_the_wrong_shape_is_no_region() -> None:
     municipality = a_municipality(teams=[a_team(label=3), {"label": "x", "phone": NUMBER}])
     neighbours = [a_neighbour(phone=NOBODY)]
     region, found = check_region(
-        a_region(municipality, extra_holidays=["5 mei"], neighbours=neighbours), LANGUAGES
+        a_region(municipality, extra_holidays=["5 mei"], neighbours=neighbours), LANGUAGES, READ
     )
 
     assert region is None

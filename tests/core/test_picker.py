@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from intakebot.core.flow import Choice, Kind, Question
-from tests.core.stage import Stage, a_question, choices
+from intakebot.core.region import Unreviewed
+from tests.core.stage import Stage, a_flow, a_question, choices
 
 COLOUR = a_question(
     "kleur", Kind.CHOICE, choices=(*choices("rood"), Choice(id="b", label="Blauw", other="Haar b"))
@@ -63,6 +67,24 @@ def test_what_says_something_is_kept_as_the_story_of_its_message(text: str) -> N
 
     assert stage.say(text, ref="7") == ["joined-story", "?taal"]
     assert [(one.text, one.ref, one.lang) for one in stage.session.story] == [(text, "7", None)]
+
+
+def test_who_picks_a_language_that_nobody_read_is_told_so_once() -> None:
+    """Dutch is no translation; the second language that nobody read says nothing new."""
+    decision = Unreviewed(decided_by="x", decided_on=date(2026, 11, 22), languages=("en", "ar"))
+    flow = a_flow(NAME)
+    region = flow.region.replace(languages=("nl", "en", "ar"), unreviewed=decision)
+    stage = Stage(flow=replace(flow, region=region), tongue=None)
+    stage.begin()
+
+    assert stage.press("nl") == ["?naam"]
+    for lang, told in (("ar", ["unreviewed"]), ("en", []), ("nl", []), ("ar", [])):
+        stage.press("/language")
+        assert stage.press(lang) == [*told, "?naam"]
+
+    read = Stage(flow=replace(flow, region=region.replace(unreviewed=None)), tongue=None)
+    read.begin()
+    assert read.press("ar") == ["?naam"]
 
 
 def test_who_picks_another_language_later_answers_nothing_with_a_label() -> None:

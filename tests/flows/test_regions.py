@@ -38,7 +38,7 @@ def once(shelf: content.Content, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def told(path: Path, shelf: content.Content) -> list[str]:
     """What is reported of this file."""
-    return [str(problem) for problem in files.read_region(path, shelf, CATALOGUES.offered())[1]]
+    return [str(problem) for problem in files.read_region(path, shelf, CATALOGUES)[1]]
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
@@ -51,7 +51,7 @@ def test_a_broken_region_is_told_what_is_wrong(path: Path, shelf: content.Conten
 
 @pytest.mark.parametrize("path", [SMALL, EXAMPLE, SHIPPED], ids=["small", "example", "shipped"])
 def test_a_good_region_has_no_problem(path: Path, shelf: content.Content) -> None:
-    region, found = files.read_region(path, shelf, CATALOGUES.offered())
+    region, found = files.read_region(path, shelf, CATALOGUES)
 
     assert found == ()
     assert region is not None

@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from intakebot import content
 from intakebot.channels.telegram.standing import Standing
 from intakebot.core.flow import Translated
-from intakebot.core.region import Number
+from intakebot.core.region import Number, Region, Unreviewed
+from intakebot.core.reviewing import Review
 from intakebot.keeping import around, doctor, machine
 from intakebot.keeping import server as of_server
 from intakebot.keeping.findings import Finding, State
@@ -458,13 +459,24 @@ def test_the_region_of_the_installation_is_looked_at(tmp_path: Path, known: Sett
 def test_languages_wait_for_a_native_reader() -> None:
     shipped = shelf()
     read = Translated(text="x", source="0", reviewed_by="Amal", reviewed_on="2026-11-01")
-    texts = {"en": {"a": read, "b": read}, "ar": {"a": read, "b": Translated(text="y", source="0")}}
+    unread = Translated(text="y", source="0")
+    texts = {"en": {"a": read, "b": read}, "ar": {"a": read, "b": unread}, "tr": {"a": read}}
     revision = replace(shipped.revision, translations=texts)
+    decision = Unreviewed(decided_by="A. Bos", decided_on=date(2026, 11, 2), languages=("ar",))
+    region = shipped.region.replace(languages=("nl", "nl-A2", "en", "ar"), unreviewed=decision)
+    signed = {lang: Review(by="Amal", on=date(2026, 11, 1)) for lang in ("en", "ar")}
 
-    found = {it.where: it for it in around.languages(revision, shipped.region)}
+    def found(region: Region) -> list[str]:
+        return [str(it) for it in around.languages(revision, region, signed)]
 
-    assert found["language en"].state is State.OK
-    assert found["language ar"].what == "1 of 2 texts were read by no native reader."
+    remedy = " Let one read them, and write down who did and when (locales/README.md)."
+    ours, english = found(region)
+    assert ours.startswith("warning  language ar: No native reader has read 1 of 2 texts. Offered")
+    assert ours.endswith(f"by decision of A. Bos on 2026-11-02.{remedy}")
+    assert english == "ok       language en: All 2 texts were read; by Amal on 2026-11-01."
+    (other,) = found(region.replace(languages=("tr",)))
+    assert other.startswith("error    language tr: No native reader has read 0 of 1 text and the")
+    assert other.endswith(f"interface sentences. Nobody decided to offer it.{remedy}")
 
 
 # ---- Telegram

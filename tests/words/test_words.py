@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 from babel import Locale
 
+from intakebot.core.reviewing import Review
 from intakebot.core.session import Tongue
-from intakebot.words import Catalogues
+from intakebot.words import Catalogues, review_in
 from tests.words.test_catalogues import LANGUAGES
 
 NL, EASY, EN, AR = (
@@ -142,3 +143,31 @@ def test_the_shipped_languages_name_themselves_in_their_own_script(catalogues: C
     names = [catalogues.say(tongue, "picker.name") for tongue in (NL, EASY, EN, AR)]
 
     assert names == ["Nederlands", "Makkelijk Nederlands", "English", "العربية"]
+
+
+HEAD = 'msgid ""\nmsgstr ""\n"Language: ar\\n"\n{}\nmsgid "a"\nmsgstr "b"\n'
+
+
+def test_the_head_of_a_catalogue_says_who_read_it() -> None:
+    signed = HEAD.format('"X-Reviewed-By: Amal Haddad, taaldocent, 2026-11-23\\n"\n')
+
+    assert review_in(signed) == Review(by="Amal Haddad, taaldocent", on=date(2026, 11, 23))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        '"X-Reviewed-By: Amal\\n"\n',
+        '"X-Reviewed-By: , 2026-11-23\\n"\n',
+        '# "X-Reviewed-By: Amal, 2026-11-23\\n"\n',
+        '\n"X-Reviewed-By: Amal, 2026-11-23\\n"\n',
+    ],
+)
+def test_a_catalogue_without_a_name_and_a_day_in_its_head_was_not_read(line: str) -> None:
+    assert review_in(HEAD.format(line)) is None
+
+
+def test_no_shipped_translation_is_said_to_be_read(catalogues: Catalogues) -> None:
+    """The sample region offers them by decision. Whoever signs one takes it out of here."""
+    assert catalogues.reviews == {}

@@ -59,14 +59,15 @@ def check_data(
 
 
 def check_region(
-    data: Mapping[str, object], languages: tuple[str, ...]
+    data: Mapping[str, object], languages: tuple[str, ...], reviewed: frozenset[str]
 ) -> tuple[Region | None, tuple[Problem, ...]]:
     """The region in this data, or None when its shape is wrong; and every problem of it.
 
-    *languages*: what a picker can offer, easy Dutch being `nl-A2`.
+    *languages*: what a picker can offer, easy Dutch being `nl-A2`; *reviewed*: what a native
+    reader has read, as `reviewing.reviewed` says.
     """
     reading = read_region(data)
-    deeper = regions(reading.whole, languages)
+    deeper = regions(reading.whole, languages, reviewed)
     found = (*reading.problems, *(one for one in deeper if reading.untouched(one)))
     return (None if errors(reading.problems) else reading.whole), found
 

@@ -329,3 +329,13 @@ NOBODY_FOR_PRIVACY = _error(
     "has no privacy officer, whom people who want their data gone must reach.",
     "Write the name and the way to reach in `privacy_officer`.",
 )
+NOT_REVIEWED = _error(
+    "F716",
+    'offers language "{lang}", which no native reader has read, and nobody decided to.',
+    "Let one read it (locales/README.md), or write who decided to offer it in `unreviewed`.",
+)
+NOTHING_TO_DECIDE = _warning(
+    "F717",
+    'has a decision on language "{lang}", which {why}.',
+    "Take it out of `unreviewed`.",
+)

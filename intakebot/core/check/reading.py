@@ -280,6 +280,8 @@ def _stand_in(hint: object) -> object:
         return []
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return _fields(_Walk(), {}, hint, _Spot(where=STAND_IN))
+    if hint is date:
+        return date.max
     return 0 if hint is int else STAND_IN
 
 

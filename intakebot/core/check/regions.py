@@ -10,6 +10,7 @@ from intakebot.core.check.places import REGION, named
 from intakebot.core.check.problems import Problem, listed, meant
 from intakebot.core.hearing.lexicon import DOMAINS
 from intakebot.core.region import Municipality, Neighbour, Number, Partner, Region, Team
+from intakebot.core.reviewing import languages_of
 
 GM = re.compile(r"GM[0-9]{4}")
 QUEUE = re.compile(r"(?P<gm>GM[0-9]{4})/(?P<name>[a-z0-9][a-z0-9-]{0,39})")
@@ -22,9 +23,15 @@ PROMISE_WORKDAYS_MAX = 60
 LAST_HOUR_MAX = 23
 
 
-def regions(region: Region, languages: tuple[str, ...]) -> Iterator[Problem]:
-    """Every problem of this region. *languages*: those that have words."""
+def regions(
+    region: Region, languages: tuple[str, ...], reviewed: frozenset[str]
+) -> Iterator[Problem]:
+    """Every problem of this region.
+
+    *languages*: those that have words; *reviewed*: those that a native reader has read.
+    """
     yield from _whole(region, languages)
+    yield from _unreviewed(region, frozenset(languages) - reviewed)
     seen: set[str] = set()
     for one in _places(region):
         where = _where(one)
@@ -58,6 +65,22 @@ def _whole(region: Region, languages: tuple[str, ...]) -> Iterator[Problem]:
             yield problems.NO_HELP_LINE.at(REGION, key=key)
     lines = {f"numbers.{key}": number for key, number in region.numbers.items()}
     yield from _numbers(REGION, lines)
+
+
+def _unreviewed(region: Region, unread: frozenset[str]) -> Iterator[Problem]:
+    """What nobody has read is offered by decision of somebody, or not at all."""
+    decision = region.unreviewed
+    decided = decision.languages if decision is not None and decision.decided_by.strip() else ()
+    offered = languages_of(region.languages)
+    for lang in offered:
+        if lang in unread and lang not in decided:
+            yield problems.NOT_REVIEWED.at(REGION, lang=lang)
+    for lang in decided:
+        if lang not in offered:
+            yield problems.NOTHING_TO_DECIDE.at(REGION, lang=lang, why="is not offered")
+        elif lang not in unread:
+            why = "a native reader has read"
+            yield problems.NOTHING_TO_DECIDE.at(REGION, lang=lang, why=why)
 
 
 def _municipality(one: Municipality, queues: set[str]) -> Iterator[Problem]:

@@ -11,10 +11,14 @@ from datetime import datetime
 from intakebot.core.events import Event, Pressed, Said, Tell
 from intakebot.core.flow import Flow, Question
 from intakebot.core.reading import parsing
+from intakebot.core.region import is_unreviewed
 from intakebot.core.session import Answer, Saying, Session
 from intakebot.core.talking import answering, moves, telling, wording
 from intakebot.core.talking.moves import Result
 from intakebot.core.talking.path import basis, walk
+
+# Said once a session, to who picks a language that no native reader has read.
+UNREVIEWED = "unreviewed"
 
 
 def pick(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
@@ -23,7 +27,12 @@ def pick(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
     if picked is not None:
         first = session.tongue is None and session.scope == "full"
         told = (Tell(key="telegram-first"),) if first else ()
-        return session.replace(tongue=wording.tongue_of(picked), editing=None), told
+        tongue = wording.tongue_of(picked)
+        session = session.replace(tongue=tongue, editing=None)
+        if is_unreviewed(flow.region, tongue.lang) and UNREVIEWED not in session.told:
+            session = session.replace(told=(*session.told, UNREVIEWED))
+            told = (*told, Tell(key=UNREVIEWED))
+        return session, told
     if not isinstance(event, Said):
         return session, ()
     session, is_answer = _answered(flow, session, event, at)
