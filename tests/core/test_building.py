@@ -286,7 +286,10 @@ CONTACT = """
                                               | ar   | chat        |        | ar
     tolk=nee                                  | ar   | chat        |        |
     tolk=ja                                   | en   | chat        |        | en
-    tolk=ja                                   | nl   | chat        |        | nl
+    tolk=ja                                   | nl   | chat        |        | ?
+    tolk_wie=vrouw                            | ar   | chat        |        | ar vrouw
+    tolk_wie=maakt_niet_uit                   | ar   | chat        |        | ar
+    tolk=nee tolk_wie=man                     | ar   | chat        |        |
 """
 
 
@@ -297,8 +300,11 @@ def test_the_safe_ways_to_reach_somebody(row: list[str]) -> None:
 
     assert contact.safe_ways == tuple(ways.split())
     assert contact.safe_times == tuple(times.split())
+    language, _, gender = interpreter.partition(" ")
     assert contact.interpreter == Interpreter(
-        needed=bool(interpreter), language=interpreter or None
+        needed=bool(interpreter),
+        language=None if language in {"", "?"} else language,
+        gender=gender or None,
     )
 
 

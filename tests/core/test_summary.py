@@ -268,3 +268,9 @@ def test_the_summary_says_whose_domains_they_are() -> None:
     known = answered(a_known("voor_wie=ander weet_ervan=ja rol=professional", "financien"))
 
     assert "Bij die persoon, niet bij wie dit vertelt" in a_request(known).summary_nl
+
+
+def test_an_interpreter_of_an_unknown_language_is_asked_for() -> None:
+    assert "Er is een tolk nodig. Vraag voor welke taal." in summary_of(
+        a_request(a_known("tolk=ja"))
+    )

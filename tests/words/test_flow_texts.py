@@ -48,6 +48,7 @@ HEARD = {
     "alleen_contact",
     "alleen_informatie",
     "gebied",
+    "kind_vertaalt",
     "geen_adres",
     "over_ander",
     "school",

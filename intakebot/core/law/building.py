@@ -55,6 +55,7 @@ HOUR_WITHOUT_MUNICIPALITY = 16
 
 # Parts of the day; any other answer means that the time does not matter.
 SAFE_TIMES = ("ochtend", "middag", "avond")
+GENDERS = ("vrouw", "man")
 # Questions for a person that were heard in the story itself.
 DECISIONS = ("vraagt_recht", "vraagt_verblijf")
 
@@ -272,12 +273,19 @@ def _contact(flow: Flow, known: Known, tongue: Tongue) -> Contact:
     phone = known.value("telefoon")
     interpreter = known.value("tolk")
     needed = interpreter == "ja" if interpreter else tongue.lang != DUTCH
+    # A child may translate in Dutch: for which language, the contact person hears.
+    language = tongue.lang if needed and tongue.lang != DUTCH else None
+    wish = known.value("tolk_wie")
     return Contact(
         called=_name(flow, known),
         phone=phone,
         safe_ways=("bellen", "chat") if phone else ("chat",),
         safe_times=tuple(t for t in counting(known, "veilige_tijd") if t in SAFE_TIMES),
-        interpreter=Interpreter(needed=needed, language=tongue.lang if needed else None),
+        interpreter=Interpreter(
+            needed=needed,
+            language=language,
+            gender=wish if needed and wish in GENDERS else None,
+        ),
     )
 
 

@@ -24,7 +24,7 @@ _Placed = tuple[tuple[str, ...], FactPart]
 # Facts that have a field of their own in the request, or are for the conversation only.
 WITH_A_FIELD = frozenset(
     [
-        *("taal", "niveau", "tolk", "gevaar_nu", "bellen", "telefoon", "veilige_tijd"),
+        *("taal", "niveau", "tolk", "tolk_wie", "gevaar_nu", "bellen", "telefoon", "veilige_tijd"),
         *("postcode", "plaats", "gebied", "wie_is_het", "voor_wie", "over_ander", "rol", "relatie"),
         *("weet_ervan", "anoniem", "leeftijd", "vraagt_recht", "vraagt_verblijf", "stem"),
     ]

@@ -86,8 +86,9 @@ def _how(request: Request, names: Names) -> Iterator[str]:
     yield names.say("summary.contact", ways=", ".join(ways), day=_day(request.promise_on))
     yield from _line(names, "summary.times", ", ".join(contact.safe_times))
     if contact.interpreter.needed:
-        language = contact.interpreter.language or ""
-        yield names.say("summary.interpreter", language=names.languages.get(language, language))
+        language = contact.interpreter.language
+        key = "summary.interpreter" if language else "summary.interpreter_asks"
+        yield names.say(key, language=names.languages.get(language or "", language or ""))
     if request.to_ask:
         yield names.say("summary.to_ask", count=str(len(request.to_ask)))
 

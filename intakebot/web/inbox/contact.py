@@ -109,7 +109,9 @@ def interpreter(inbox: Inbox, whole: Request) -> str:
     wanted = whole.contact.interpreter
     if not wanted.needed:
         return inbox.say("interpreter_no")
-    language = saying.language(inbox, wanted.language or whole.language)
+    if wanted.language is None:
+        return inbox.say("interpreter_asks")
+    language = saying.language(inbox, wanted.language)
     if wanted.gender:
         return inbox.say("interpreter_gender", language=language, gender=wanted.gender)
     return inbox.say("interpreter_yes", language=language)
