@@ -59,7 +59,7 @@ ON_PAGES: Head = [
     # Not no-referrer: that makes browsers send `Origin: null` with our own forms.
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(),geolocation=(),microphone=()"),
+    (b"permissions-policy", b"camera=(),geolocation=(),microphone=(self)"),
 ]
 HSTS = (b"strict-transport-security", b"max-age=%d" % YEAR_S)
 

@@ -278,7 +278,7 @@ async def test_a_script_gets_only_what_is_new(browser: httpx.AsyncClient) -> Non
         "same-origin",
         "same-origin",
     ]
-    assert answer.headers["permissions-policy"] == "camera=(),geolocation=(),microphone=()"
+    assert answer.headers["permissions-policy"] == "camera=(),geolocation=(),microphone=(self)"
     assert answer.headers["cache-control"] == "no-store"
     assert "<html" not in answer.text
     assert answer.text.count(STORY) == 1

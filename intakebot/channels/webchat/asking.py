@@ -128,6 +128,7 @@ def _asked(
         prompt=prompt,
         field=STORY if story else FIELDS.get(message.expects, OR_TYPE),
         story=story,
+        speaks=story or (message.expects is Expects.TEXT and not own),
         ticks=ticks,
         more_ticks=folded,
         options=tuple(_option(words, b) for b in options),

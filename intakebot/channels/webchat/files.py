@@ -25,6 +25,8 @@ KINDS: dict[str, Literal["voice", "photo"]] = {"audio": "voice", "photo": "photo
 # Sound and pictures only, said by the browser; what it really is, nobody here opens or shows.
 TYPES = ("audio/", "image/", "video/webm", "video/mp4")
 FIELDS_MAX, FILES_MAX = 8, 2
+# Told by the browser: nobody speaks longer than this in so many bytes.
+SECONDS_MAX = 6 * 3600
 EMPTY = FormData()
 # The file, and around it the other fields and the boundaries between them.
 BODY_BYTES_MAX = ATTACHMENT_BYTES_MAX + 16_000
@@ -119,9 +121,22 @@ async def taken(
         plain = await upload.read()
     finally:
         await fields.close()
-    attachment = Attachment(id=update, kind=KINDS[name], bytes=len(plain), received_at=chat.now())
+    attachment = Attachment(
+        id=update,
+        kind=KINDS[name],
+        bytes=len(plain),
+        received_at=chat.now(),
+        seconds=_length(fields) if KINDS[name] == "voice" else None,
+    )
     kept = await keep(chat, address, attachment, plain)
     return form, Sent(attachment=attachment) if kept else None, None
+
+
+def _length(fields: FormData) -> int | None:
+    """How long the recording is, as our script says; a file that was chosen has no length."""
+    told = fields.get("seconds")
+    seconds = decode.number(told) if isinstance(told, str) else 0
+    return min(seconds, SECONDS_MAX) or None
 
 
 def _is_filled(value: UploadFile | str) -> bool:

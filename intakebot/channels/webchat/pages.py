@@ -126,6 +126,7 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     question: str | None = None  # its key
     prompt: str | None = None
     story: bool = False
+    speaks: bool = False  # it may be answered with a voice note
     ticks: tuple[Option, ...] = ()
     more_ticks: tuple[Option, ...] = ()
     options: tuple[Option, ...] = ()

@@ -29,6 +29,12 @@ if (thread) {
   document.addEventListener("submit", send);
   document.addEventListener("visibilitychange", () => { polls = 0; hanging.abort(); wait(document.hidden ? 0 : 0.5); });
   wait(SOON_S);
+  hear();
+}
+
+// What is needed to speak comes with the first question that may be spoken to.
+function hear() {
+  if (by("audio")) import(thread.dataset.voice);
 }
 
 async function send(event) {
@@ -79,6 +85,7 @@ function show(html) {
   by("ask").replaceWith(part.querySelector("#ask"));
   by("offline")?.remove();
   wait(SOON_S);
+  hear();
 }
 
 // What is new comes in sight from its beginning; a question alone comes whole.
