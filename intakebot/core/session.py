@@ -135,6 +135,8 @@ class Session(Value, frozen=True):
     asked: str | None = None  # the question or aside that is on screen
     told: tuple[str, ...] = ()  # sentences that are said once a session, and were
     reference: str | None = None
+    # Told about somebody who does not know it: thanks, and nothing of what follows comes back.
+    only_thanks: bool = False
     contact: ContactCard | None = None  # set: a person talks, the bot keeps silent
     closed: bool = False  # the team closed the request
 

@@ -44,8 +44,12 @@ from intakebot.core.talking.telling import one_more_of_an_album
 
 
 def from_team(session: Session, event: Taken | Wrote | GaveBack | ClosedByTeam) -> Result:
-    """What the team did, told to the inhabitant at a safe time."""
+    """What the team did, told to the inhabitant at a safe time; of a signal nothing is told."""
     match event:
+        case Taken() | GaveBack() if session.only_thanks:
+            return session, ()
+        case ClosedByTeam() if session.only_thanks:
+            return session.replace(closed=True), ()
         case Taken():
             card = event.contact
             values = {"name": card.name, "phone": card.phone or "", "team": card.team}
@@ -95,7 +99,8 @@ def _relayed(session: Session, text: str) -> Result:
     relay = Relay(text=text)
     if session.contact is not None:
         return session, (relay,)
-    return session, (relay, Tell(key="closed-added" if session.closed else "added"))
+    known_closed = session.closed and not session.only_thanks
+    return session, (relay, Tell(key="closed-added" if known_closed else "added"))
 
 
 def _sent(session: Session, event: Sent) -> Result:
@@ -146,6 +151,8 @@ def _where_it_stands(session: Session) -> Tell:
     values = {"reference": session.reference or ""}
     if session.outcome is Outcome.WITHDRAWN:
         return Tell(key="withdrawn", values=values)
+    if session.only_thanks:
+        return Tell(key="status-signal")
     if session.closed:
         return Tell(key="closed", values=values)
     if session.contact is not None:

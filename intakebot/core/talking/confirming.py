@@ -18,7 +18,7 @@ def confirmation(page: Page, request: Request, municipality: Municipality | None
     signal = request.type == "zorgsignaal_derde"
     child = request.subject.age_band in ("onder_12", "12_15")
     sentences = [
-        *_sent(page, request, municipality),
+        *_sent(page, request, municipality, signal=signal),
         *(_for_signal(page) if signal else ()),
         *(_for_child(page) if child else ()),
         *(() if signal else _legal(page, request, municipality)),
@@ -28,8 +28,19 @@ def confirmation(page: Page, request: Request, municipality: Municipality | None
     return Message(text="\n".join(sentences), tongue=page.tongue, kind="request", private=True)
 
 
-def _sent(page: Page, request: Request, municipality: Municipality | None) -> list[str]:
-    """That it is sent, its number, who reads it and by when somebody makes contact."""
+def _sent(
+    page: Page, request: Request, municipality: Municipality | None, *, signal: bool
+) -> list[str]:
+    """That it is sent, its number, who reads it and by when somebody makes contact.
+
+    Nobody makes contact with who told about somebody else that does not know it.
+    """
+    sent = [
+        page.say("confirm.sent-on", date=page.words.day(page.tongue, page.today)),
+        page.say("confirm.number", reference=request.reference),
+    ]
+    if signal:
+        return sent
     team = (
         next((t.label for t in municipality.teams if t.queue == request.routing.queue), None)
         if municipality
@@ -38,11 +49,7 @@ def _sent(page: Page, request: Request, municipality: Municipality | None) -> li
     promise = page.words.day(page.tongue, request.promise_on)
     key = "confirm.team-calls" if request.contact.phone else "confirm.team-writes"
     who = team or (municipality.name if municipality else page.say("confirm.a-person"))
-    return [
-        page.say("confirm.sent-on", date=page.words.day(page.tongue, page.today)),
-        page.say("confirm.number", reference=request.reference),
-        page.say(key, team=who, date=promise),
-    ]
+    return [*sent, page.say(key, team=who, date=promise)]
 
 
 def _for_signal(page: Page) -> list[str]:

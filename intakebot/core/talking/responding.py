@@ -224,7 +224,11 @@ class Desk:
             created_at=now.at,
             to_ask=to_ask(path),
         )
-        session = session.replace(reference=request.reference, asked=None)
+        session = session.replace(
+            reference=request.reference,
+            asked=None,
+            only_thanks=request.type == "zorgsignaal_derde",
+        )
         page = self._page(session, now.at)
         found = self.flow.place_of(path.known.value("postcode"), path.known.value("plaats"))
         message = confirmation(page, request, found.municipality)
