@@ -3,13 +3,14 @@
     clock = Clock(intake=…, files=…, passed_s=…)
     await clock.tick(now)          every half minute, with the moment of `house.now`
 
-On day 3 of an unfinished story a reminder; on day 14 it is erased; a closed request is erased part
+On day 3 of an unfinished story a reminder; on day 14 it is erased; on the first working day after
+the promised one a person is asked, once, whether there was contact; a closed request is erased part
 by part when its retention ends; links, codes, update numbers and goodbyes are forgotten when they
 are of no more use. Each job does a bounded piece of work a tick, on its own: one that fails is
 tried again at the next tick and stops no other.
 
-Nothing is erased or forgotten by a clock that has just jumped, nor in the first hour after a start,
-for nobody knows what it did before: a wrong date would erase everything at once. That hour is one
+Nothing is asked, erased or forgotten by a clock that has just jumped, nor in the first hour after a
+start, for nobody knows what it did before: a wrong date would erase all at once. That hour is one
 that passes, and not one that the same clock says has passed.
 """
 
@@ -23,7 +24,7 @@ from typing import Protocol
 
 import structlog
 
-from intakebot.core.events import Event, Expired, Reminded
+from intakebot.core.events import Event, Expired, PromisePassed, Reminded
 from intakebot.store import erasure, outgoing, paces, people, sessions, updates, ways_back
 from intakebot.store.database import Database
 from intakebot.store.problems import Conflict
@@ -92,6 +93,7 @@ class Clock:
         """Do what is due at this moment. Raises nothing that the next tick could mend."""
         await self._do("remind", lambda: self._remind(now))
         if self._trusts(now):
+            await self._do("check", lambda: self._check(now))
             await self._do("expire", lambda: self._expire(now))
             await self._do("retention", lambda: self._end_retention(now))
             await self._do("forget", lambda: self._forget(now))
@@ -116,6 +118,11 @@ class Clock:
         due = await self._database.read(lambda: sessions.to_remind(self._vault, now))
         for stored in due:
             await self._let_happen(stored, Reminded(), f"clock:remind:{stored.seq}", now)
+
+    async def _check(self, now: datetime) -> None:
+        due = await self._database.read(lambda: sessions.to_check(self._vault, now))
+        for stored in due:
+            await self._let_happen(stored, PromisePassed(), f"clock:check:{stored.seq}", now)
 
     async def _expire(self, now: datetime) -> None:
         due = await self._database.read(lambda: sessions.to_expire(self._vault, now))

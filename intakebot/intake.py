@@ -298,6 +298,8 @@ class Intake:
             yield from requests.ask_erasure(
                 self.vault, stored, asked_on=asked_on, due_on=month_after(asked_on), at=at
             )
+        if response.contacted:
+            yield from requests.mark_contact(self.vault, stored, response.contacted, at)
         for note_for_team in response.notes:
             text = self.words.say(DUTCH, f"note.{note_for_team.key}", text=note_for_team.text)
             yield from requests.tell_team(self.vault, stored, text, at)

@@ -104,6 +104,10 @@ class Expired(Value, frozen=True, tag="expired"):
     """Day 14 of an unfinished story."""
 
 
+class PromisePassed(Value, frozen=True, tag="promise_passed"):
+    """The day of the promised first contact is over."""
+
+
 class Taken(Value, frozen=True, tag="taken"):
     """A member became the contact person."""
 
@@ -139,6 +143,7 @@ Event = (
     | Blocked
     | Reminded
     | Expired
+    | PromisePassed
     | Taken
     | Wrote
     | GaveBack
@@ -172,6 +177,7 @@ class Ask(Value, frozen=True, tag="ask"):
     """Put the open question, or the aside, on screen."""
 
     question: str
+    unasked: bool = False  # not a reply: held for safe times
 
 
 class Amend(Value, frozen=True, tag="amend"):
@@ -239,6 +245,12 @@ class NoteForTeam(Value, frozen=True, tag="note_for_team"):
     text: str = ""
 
 
+class MarkContact(Value, frozen=True, tag="mark_contact"):
+    """Write on the request what the person said about first contact."""
+
+    contacted: Literal["ja", "nee", "nog_niet"]
+
+
 class OfferWeb(Value, frozen=True, tag="offer_web"):
     """Telegram scopes `short` and `front-door`: a one-time link to the web chat."""
 
@@ -258,6 +270,7 @@ Effect = (
     | StartAgain
     | Fetch
     | NoteForTeam
+    | MarkContact
     | OfferWeb
 )
 

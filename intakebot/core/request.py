@@ -218,6 +218,7 @@ class Request(Part, frozen=True, kw_only=True):
     suggested: Suggested
     promise_on: date  # last day for first contact that the confirmation names
     wants_call: bool = False
+    contacted: Literal["ja", "nee", "nog_niet"] | None = None  # said after the promised day
     summary_nl: str = ""
 
     @property

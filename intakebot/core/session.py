@@ -6,7 +6,7 @@ that contradicts itself cannot be written. All of it is one value that becomes J
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal, Self
 
@@ -87,6 +87,7 @@ class Aside(StrEnum):
     CALLING = "calling"  # do you still want to be called?
     WITHDRAWING = "withdrawing"  # withdraw the request?
     ERASING = "erasing"  # erase my data?
+    CONTACTED = "contacted"  # after the promised day: was there contact?
 
 
 class Outcome(StrEnum):
@@ -106,6 +107,14 @@ class ContactCard(Value, frozen=True):
     name: str
     phone: str | None
     team: str
+
+
+class Promise(Value, frozen=True):
+    """What the confirmation promised: first contact, by whom, and on which day at the latest."""
+
+    on: date
+    team: str
+    phone: str | None  # of the team; None: it is not known yet whose request this is
 
 
 class Session(Value, frozen=True):
@@ -139,6 +148,9 @@ class Session(Value, frozen=True):
     only_thanks: bool = False
     contact: ContactCard | None = None  # set: a person talks, the bot keeps silent
     closed: bool = False  # the team closed the request
+    promise: Promise | None = None  # None: nothing was sent, or it is about somebody else
+    checked: bool = False  # nobody need be asked whether there was contact
+    contacted: Literal["ja", "nee", "nog_niet"] | None = None  # what was said about that
 
     def emptied(self, outcome: Outcome) -> Session:
         """The same session with nothing in it but how it ended, where, and in which tongue."""

@@ -92,7 +92,7 @@ WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session 
 RETURNING seq
 
 -- save_untouched_session: the same after an event that was not the inhabitant's
-UPDATE sessions SET seq = seq + 1, outcome = :outcome, remind_at = NULL, sealed = :sealed
+UPDATE sessions SET seq = seq + 1, outcome = :outcome, remind_at = :remind_at, sealed = :sealed
 WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session AND seq = :seq
 RETURNING seq
 
@@ -102,6 +102,14 @@ FROM sessions s
 JOIN session_keys k ON k.channel = s.channel AND k.bot = s.bot AND k.chat = s.chat
   AND k.session = s.session
 WHERE s.remind_at IS NOT NULL AND s.remind_at <= :now AND s.expire_at > :now
+ORDER BY s.remind_at LIMIT :count
+
+-- sessions_to_check: sent stories of which the promised day is over
+SELECT s.channel, s.bot, s.chat, s.session, s.seq, s.sealed, k.kid, k.wrapped
+FROM sessions s
+JOIN session_keys k ON k.channel = s.channel AND k.bot = s.bot AND k.chat = s.chat
+  AND k.session = s.session
+WHERE s.remind_at IS NOT NULL AND s.remind_at <= :now AND s.outcome = 'submitted'
 ORDER BY s.remind_at LIMIT :count
 
 -- sessions_to_expire: unfinished stories of fourteen days old

@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -51,6 +52,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     unheard: int = 0  # voice notes of the story to which nobody listened
     seconds: int | None = None  # how long those are together
     only_spoken: bool = False  # there are no other words that we understood
+    contacted: str | None = None  # what the inhabitant says about first contact
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,6 +206,31 @@ def ask_erasure(
     return bool(rows)
 
 
+def mark_contact(
+    vault: Vault, stored: Stored, contacted: Literal["ja", "nee", "nog_niet"], at: datetime
+) -> Work[None]:
+    """Write on the request what the inhabitant says about first contact."""
+    rows = yield q.request_of_session(**stored.home.columns())
+    found = opened(vault, rows[0])
+    changed = msgspec.structs.replace(found.request, contacted=contacted)
+    written = yield q.change_request(
+        **stored.home.columns(),
+        version=found.listed.version,
+        **urgency_columns(changed.urgency.level),
+        **sealed_columns(found.key, stored.home, changed),
+    )
+    if not written:
+        raise Conflict("the request was changed by another")
+    yield from audit.append(
+        vault,
+        at=at,
+        actor="inhabitant",
+        action="contacted",
+        session=stored.home.session,
+        detail=contacted,
+    )
+
+
 def tell_team(vault: Vault, stored: Stored, text: str, at: datetime) -> Work[None]:
     """A note of the bot on a sent request: the inhabitant cannot be reached, wants a call."""
     yield from add_note(stored.home, stored.key, None, text, at)
@@ -259,6 +286,7 @@ def sealed_columns(key: DataKey, home: Home, request: Request) -> dict[str, byte
         unheard=len(request.unheard),
         seconds=request.seconds(request.unheard),
         only_spoken=request.only_spoken,
+        contacted=request.contacted,
     )
     return {
         "card": key.seal("requests", f"{home.session}|card", msgspec.json.encode(card)),

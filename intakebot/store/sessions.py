@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from intakebot.core.law.clocks import check_in_at
 from intakebot.core.limits import EXPIRE_DAYS, REMIND_DAYS
 from intakebot.core.session import Outcome, Session
 from intakebot.store import queries as q
@@ -113,7 +114,9 @@ def save(stored: Stored, session: Session, at: datetime, *, touched: bool = True
     if touched:
         rows = yield q.save_session(**columns, **_plain(session, at))
     else:
-        rows = yield q.save_untouched_session(**columns, outcome=session.outcome)
+        rows = yield q.save_untouched_session(
+            **columns, outcome=session.outcome, remind_at=_check_at(session)
+        )
     if not rows:
         raise Conflict("the session was saved by another")
     return changed
@@ -122,6 +125,12 @@ def save(stored: Stored, session: Session, at: datetime, *, touched: bool = True
 def to_remind(vault: Vault, now: datetime) -> Work[tuple[Stored, ...]]:
     """Unfinished sessions that were last touched three days ago, oldest first."""
     rows = yield q.sessions_to_remind(now=micros(now), count=DUE_MAX)
+    return tuple(_stored(vault, row) for row in rows)
+
+
+def to_check(vault: Vault, now: datetime) -> Work[tuple[Stored, ...]]:
+    """Sent stories of which the promised day is over, oldest first."""
+    rows = yield q.sessions_to_check(now=micros(now), count=DUE_MAX)
     return tuple(_stored(vault, row) for row in rows)
 
 
@@ -172,9 +181,19 @@ def _plain(session: Session, at: datetime) -> dict[str, object]:
         "outcome": session.outcome,
         "revision": session.revision,
         "touched_at": micros(at),
-        "remind_at": micros(at + timedelta(days=REMIND_DAYS)) if unfinished else None,
+        "remind_at": (
+            micros(at + timedelta(days=REMIND_DAYS)) if unfinished else _check_at(session)
+        ),
         "expire_at": micros(at + timedelta(days=EXPIRE_DAYS)) if unfinished else None,
     }
+
+
+def _check_at(session: Session) -> int | None:
+    """When a sent story asks whether there was contact; None: it does not."""
+    due = session.promise is not None and not session.closed and not session.checked
+    if session.outcome is not Outcome.SUBMITTED or not due or session.promise is None:
+        return None
+    return micros(check_in_at(session.promise.on))
 
 
 def _seal(stored: Stored) -> bytes:

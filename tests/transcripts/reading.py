@@ -26,6 +26,7 @@ from intakebot.core.events import (
     Event,
     GaveBack,
     Message,
+    PromisePassed,
     Reminded,
     Sent,
     SharedPhone,
@@ -79,6 +80,7 @@ HAPPENED: dict[str, Event] = {
     "own contact card": SharedPhone(number="0612345678", own=True),
     "someone else's contact card": SharedPhone(number="0687654321", own=False),
     "day three": Reminded(),
+    "the promised day has passed": PromisePassed(),
 }
 
 
@@ -166,6 +168,7 @@ def _stored(talk: Conversation) -> list[str]:
         )
     found += [f"to the team: {relay.text or '(attachment)'}" for relay in response.relays]
     found += [f"note to the team: {note.key}" for note in response.notes]
+    found += [f"on the request: contact: {response.contacted}"] if response.contacted else []
     found += ["withdrawn"] if response.withdraw else []
     found += ["erasure is asked of the municipality"] if response.ask_erasure else []
     found += ["erased"] if response.erase else []

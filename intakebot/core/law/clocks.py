@@ -12,7 +12,7 @@ Days are counted as the Algemene termijnenwet says (BWBR0002448). The day of the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,8 @@ from intakebot.core.request import Clock
 
 # Dutch law counts Dutch days, wherever the program runs.
 ZONE = ZoneInfo("Europe/Amsterdam")
+# By then the post is read and a team can still call the same day.
+CHECK_IN_FROM = time(10)
 
 # Article 4: from here on the law on terms does not extend a term.
 DAYS_EXTENDED_MAX = 90
@@ -146,6 +148,11 @@ def easter(year: int) -> date:
     late = (golden + 11 * epact + 22 * weekday) // 451
     month, day = divmod(epact + weekday - 7 * late + 114, 31)
     return date(year, month, day + 1)
+
+
+def check_in_at(promised: date) -> datetime:
+    """When people are asked whether there was contact: the first working day after the promise."""
+    return datetime.combine(on_workday(promised + DAY), CHECK_IN_FROM, ZONE)
 
 
 def month_after(day: date) -> date:

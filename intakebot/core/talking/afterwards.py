@@ -19,6 +19,7 @@ from intakebot.core.events import (
     Fetch,
     GaveBack,
     Late,
+    MarkContact,
     Marked,
     NoteForTeam,
     PassOn,
@@ -56,7 +57,13 @@ def from_team(session: Session, event: Taken | Wrote | GaveBack | ClosedByTeam) 
             key = "taken" if card.phone else "taken-chat"
             return session.replace(contact=card), (Tell(key=key, values=values, unasked=True),)
         case Wrote():
-            return session, (PassOn(text=event.text),)
+            told = (PassOn(text=event.text),)
+            mark = (MarkContact(contacted="ja"),) if session.contacted == "nee" else ()
+            contacted = "ja" if mark else session.contacted
+            session = session.replace(checked=True, contacted=contacted)
+            if session.aside is Aside.CONTACTED:  # a "yes" that follows is meant for the member
+                session = session.replace(aside=None, asked=None)
+            return session, (*told, *mark)
         case GaveBack():
             return session.replace(contact=None), (Tell(key="given-back", unasked=True),)
         case ClosedByTeam():
@@ -64,6 +71,14 @@ def from_team(session: Session, event: Taken | Wrote | GaveBack | ClosedByTeam) 
             return ended, (Tell(key="closed", unasked=True),)
         case _:
             assert_never(event)
+
+
+def promise_passed(session: Session) -> Result:
+    """Ask once whether there was contact; not when the request ended meanwhile."""
+    if session.outcome is not Outcome.SUBMITTED or session.closed or session.checked:
+        return session, ()
+    asking = session.replace(aside=Aside.CONTACTED, checked=True)
+    return moves.on_screen(asking, (), f"aside:{Aside.CONTACTED}", unasked=True)
 
 
 def handle(flow: Flow, session: Session, event: Event, move: str | None) -> Result:
@@ -74,7 +89,8 @@ def handle(flow: Flow, session: Session, event: Event, move: str | None) -> Resu
         answered = _answer_aside(flow, session, event, session.aside)
         if answered is not None:
             return answered
-        session = session.replace(aside=None)
+        if session.aside is not Aside.CONTACTED:  # stays: what was written goes on to the team
+            session = session.replace(aside=None)
     if move is not None:
         return _move(flow, session, move)
     match event:
@@ -157,12 +173,20 @@ def _where_it_stands(session: Session) -> Tell:
         return Tell(key="closed", values=values)
     if session.contact is not None:
         name, team = session.contact.name, session.contact.team
-        return Tell(key="status-taken", values={**values, "name": name, "team": team})
+        values |= {"name": name, "team": team}
+        promise = session.promise
+        phone = session.contact.phone or (promise.phone if promise else None)
+        if promise is None or phone is None:
+            return Tell(key="status-taken", values=values)
+        return Tell(key="status-has", values={**values, "phone": phone})
+    if session.promise is not None and session.promise.phone:
+        values |= {"team": session.promise.team, "phone": session.promise.phone}
+        return Tell(key="status-waits", values=values)
     return Tell(key="status-sent", values=values)
 
 
 def _answer_aside(flow: Flow, session: Session, event: Event, aside: Aside) -> Result | None:
-    """Danger now, withdraw, or erase: yes or no."""
+    """Danger now, withdraw, erase, or whether there was contact."""
     said = moves.aside_choice(flow, session, event, aside)
     if said is None:
         return None
@@ -179,8 +203,24 @@ def _answer_aside(flow: Flow, session: Session, event: Event, aside: Aside) -> R
             return gone, (Withdraw(), Tell(key="withdrawn"))
         case Aside.ERASING if said == "ja":
             return closed, (AskErasure(), Tell(key="erasure-passed"))
+        case Aside.CONTACTED:
+            return _contacted(closed, said)
         case _:
             return closed, (Tell(key="nothing-changed"),)
+
+
+def _contacted(session: Session, said: str) -> Result:
+    """Whether there was contact: the request shows it, and "no" says so to the team in words."""
+    match said:
+        case "ja":
+            told: tuple[Effect, ...] = (MarkContact(contacted="ja"), Tell(key="contact-yes"))
+        case "nog_niet":
+            note = NoteForTeam(key="appointment")
+            told = (MarkContact(contacted="nog_niet"), note, Tell(key="contact-later"))
+        case _:
+            note, state = NoteForTeam(key="no_contact"), _where_it_stands(session)
+            told = (MarkContact(contacted="nee"), note, Tell(key="contact-no"), state)
+    return session.replace(contacted=said), told
 
 
 def _asking(session: Session, effects: tuple[Effect, ...]) -> Result:

@@ -43,6 +43,7 @@ from intakebot.core.events import (
     Marked,
     NoteForTeam,
     OfferWeb,
+    PromisePassed,
     Reminded,
     Said,
     Sent,
@@ -86,6 +87,8 @@ def step(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
         case Taken() | Wrote() | GaveBack() | ClosedByTeam():
             gone = session.outcome in GONE
             return (session, ()) if gone else afterwards.from_team(session, event)
+        case PromisePassed():
+            return afterwards.promise_passed(session)
         case Reminded() | Expired() if session.outcome not in UNFINISHED:
             return session, ()  # the clock was read before the last word came in
         case Reminded():

@@ -44,6 +44,7 @@ ASIDE_BUTTONS: dict[Aside, tuple[str, ...]] = {
     Aside.CALLING: ("ja", "nee"),
     Aside.WITHDRAWING: ("ja", "nee"),
     Aside.ERASING: ("ja", "nee"),
+    Aside.CONTACTED: ("ja", "nee", "nog_niet"),
 }
 # Neither yes nor no: the aside stays.
 UNSURE = "weet_niet"
@@ -209,16 +210,18 @@ def answer_aside(flow: Flow, session: Session, event: Event, aside: Aside) -> Re
             return danger(closed, said)
         case Aside.CALLING:
             return drop_call(closed) if said == "nee" else (closed, (Tell(key="call-noted"),))
-        case Aside.WITHDRAWING | Aside.ERASING:  # asked only after sending
+        case Aside.WITHDRAWING | Aside.ERASING | Aside.CONTACTED:  # asked only after sending
             return closed, ()
         case _:
             assert_never(aside)
 
 
-def on_screen(session: Session, effects: tuple[Effect, ...], key: str) -> Result:
+def on_screen(
+    session: Session, effects: tuple[Effect, ...], key: str, *, unasked: bool = False
+) -> Result:
     """Put this question on screen; the same question shown again keeps its turn and buttons."""
     turn = session.turn if session.asked == key else session.turn + 1
-    return session.replace(asked=key, turn=turn), (*effects, Ask(question=key))
+    return session.replace(asked=key, turn=turn), (*effects, Ask(question=key, unasked=unasked))
 
 
 def danger(closed: Session, said: str) -> Result:

@@ -80,6 +80,8 @@ def _values(page: Page, effect: Tell, tongue: Tongue) -> dict[str, str]:
     """Values of a sentence: its own, and those that may be named without the engine knowing."""
     numbers = page.flow.region.numbers
     match effect.key:
+        case "status-waits" | "status-has" if (promise := page.session.promise) is not None:
+            return {**effect.values, "date": page.words.day(tongue, promise.on)}
         case _ if effect.values:
             return effect.values
         case "kept" | "reminder":
@@ -216,15 +218,27 @@ def _aside(page: Page, effect: Ask, prompt: str) -> Message:
         ids = moves.ASIDE_BUTTONS[name]
         own = tuple(Button(id=i, label=page.say(f"aside.{name}.{i}")) for i in ids)
     ways_out = tuple(Button(id=i, label=page.say(f"move.{i[1:]}")) for i in ("/unsafe", "/back"))
+    text = page.say(f"aside.{name}")
+    if name is Aside.CONTACTED:
+        text = page.say("aside.contacted", who=_who_promised(page))
     return Message(
-        text=page.say(f"aside.{name}"),
+        text=text,
         tongue=page.tongue,
         buttons=own + ways_out,
         expects=Expects.CHOICE,
         question=name.value,
         prompt=prompt,
         private=name is Aside.CHANGING,
+        unasked=effect.unasked,
     )
+
+
+def _who_promised(page: Page) -> str:
+    """Who would make contact: the contact person by name, else the team."""
+    session = page.session
+    if session.contact is not None:
+        return session.contact.name
+    return session.promise.team if session.promise else page.say("confirm.a-person")
 
 
 def _own_buttons(

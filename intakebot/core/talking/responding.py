@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import assert_never
+from typing import Literal, assert_never
 from zoneinfo import ZoneInfo
 
 from intakebot.core.events import (
@@ -25,6 +25,7 @@ from intakebot.core.events import (
     Fetch,
     HandOver,
     Late,
+    MarkContact,
     Marked,
     Message,
     NoteForTeam,
@@ -44,8 +45,9 @@ from intakebot.core.events import (
 from intakebot.core.flow import Flow
 from intakebot.core.hearing.masking import mask
 from intakebot.core.law import building
+from intakebot.core.region import Region, municipality_of, team_of
 from intakebot.core.request import Request
-from intakebot.core.session import Attachment, Outcome, Session
+from intakebot.core.session import Attachment, Outcome, Promise, Session
 from intakebot.core.talking import moves, render
 from intakebot.core.talking.confirming import confirmation
 from intakebot.core.talking.engine import step
@@ -84,6 +86,7 @@ class Response:
     erase: bool = False
     withdraw: bool = False
     ask_erasure: bool = False
+    contacted: Literal["ja", "nee", "nog_niet"] | None = None  # to write on the request
     relays: tuple[Relay, ...] = ()
     fetches: tuple[Attachment, ...] = ()
     notes: tuple[NoteForTeam, ...] = ()
@@ -184,6 +187,8 @@ class Desk:
                 return replace(response, ask_erasure=True)
             case Relay():
                 return replace(response, relays=(*response.relays, effect))
+            case MarkContact():
+                return replace(response, contacted=effect.contacted)
             case Fetch():
                 return replace(response, fetches=(*response.fetches, effect.attachment))
             case NoteForTeam():
@@ -228,6 +233,7 @@ class Desk:
             reference=request.reference,
             asked=None,
             only_thanks=request.type == "zorgsignaal_derde",
+            promise=_promise(self.flow.region, request),
         )
         page = self._page(session, now.at)
         found = self.flow.place_of(path.known.value("postcode"), path.known.value("plaats"))
@@ -271,3 +277,14 @@ def _amending(response: Response, event: Event) -> Response:
 
 def _with(response: Response, message: Message) -> Response:
     return replace(response, messages=(*response.messages, message))
+
+
+def _promise(region: Region, request: Request) -> Promise | None:
+    """What the confirmation promised; who worries about another is promised nothing."""
+    if request.type == "zorgsignaal_derde":
+        return None
+    queue = request.routing.queue
+    found, municipality = team_of(region, queue), municipality_of(region, queue)
+    name = found.label if found else municipality.name if municipality else region.name
+    number = found.phone if found else municipality.phone if municipality else None
+    return Promise(on=request.promise_on, team=name, phone=number.number if number else None)

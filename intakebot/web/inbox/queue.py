@@ -186,6 +186,8 @@ def flags(inbox: Inbox, listed: Listed, access: Access) -> tuple[str, ...]:
         said += [inbox.say("unread")] if card.only_spoken else []
         length = inbox.say("minutes", length=in_minutes(card.seconds)) if card.seconds else ""
         said.append(inbox.say("unheard", count=str(card.unheard), length=length).strip())
+    if listed.card.contacted == "nee":
+        said.append(inbox.say("no_contact"))
     if listed.erase_due_on is not None:
         until = saying.full(inbox, listed.erase_due_on, dutch_day(access.at)).label
         said.append(inbox.say("erase.flag", day=until))
