@@ -127,6 +127,7 @@ class Session(Value, frozen=True):
     # How much of the talk the channel of the last event may carry; all but `web`: Telegram.
     scope: Literal["web", "full", "short", "front-door"] = "web"
     tongue: Tongue | None = None  # None until a language is picked
+    hint: str | None = None  # a language on offer that the device speaks: it stands first
     story: tuple[Saying, ...] = ()
     answers: tuple[Answer, ...] = ()  # in the order given; at most one a question
     editing: str | None = None  # a question offered again: by back, or by change

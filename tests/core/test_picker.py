@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from intakebot.core.events import Began
 from intakebot.core.flow import Choice, Kind, Question
 from intakebot.core.region import Unreviewed
 from tests.core.stage import Stage, a_flow, a_question, choices
@@ -67,6 +68,19 @@ def test_what_says_something_is_kept_as_the_story_of_its_message(text: str) -> N
 
     assert stage.say(text, ref="7") == ["joined-story", "?taal"]
     assert [(one.text, one.ref, one.lang) for one in stage.session.story] == [(text, "7", None)]
+
+
+@pytest.mark.parametrize(
+    ("hint", "kept"),
+    [("ar", "ar"), ("ar-SY", "ar"), ("nl", "nl"), ("xx", None), ("", None), (None, None)],
+)
+def test_the_language_of_the_device_is_kept_when_it_is_offered(
+    hint: str | None, kept: str | None
+) -> None:
+    stage = Stage(NAME, tongue=None)
+
+    assert stage.hear(Began(hint=hint)) == ["?taal"]
+    assert stage.session.hint == kept
 
 
 def test_who_picks_a_language_that_nobody_read_is_told_so_once() -> None:

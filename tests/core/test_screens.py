@@ -368,6 +368,22 @@ def test_the_picker_has_each_language_in_its_own_and_says_not_safe_in_each_once(
     )
 
 
+def test_a_long_picker_stays_short_above_and_below_and_the_own_language_stands_first() -> None:
+    """What the device speaks, easy words too; then the order of the region."""
+    flow = a_flow(a_question("naam"))
+    region = msgspec.structs.replace(flow.region, languages=("en", "ar", "nl", "nl-A2", "tr"))
+    page = a_page(flow=replace(flow, region=region), tongue=None, hint="nl")
+    shown = asked(page, "taal")
+
+    assert [button.id for button in shown.buttons] == ["nl", "nl-A2", "en", "ar", "tr", "/unsafe"]
+    assert shown.text == "nl:picker.title\nnlA2:picker.title\nen:picker.title"
+    assert shown.buttons[-1].label == "SOS · nl:move.unsafe · nlA2:move.unsafe"
+    assert render.tell(page, Tell(key="noted")).text.splitlines() == [
+        f"{lang}:tell.noted" for lang in ("nl", "en", "ar", "tr")
+    ]
+    assert render.card(page, ShowCard(categories=("immediate",))).text.startswith("nl:card")
+
+
 def test_more_shows_all_moves_in_place_of_the_buttons_on_screen() -> None:
     page = a_page(a_question("fruit", Kind.CHOICES, choices=FRUIT), marks=("peer",))
     shown = asked(page, "fruit")

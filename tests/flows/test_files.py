@@ -86,7 +86,7 @@ def test_a_small_flow_has_no_problem(shelf: content.Content) -> None:
 
 
 def test_a_flow_with_warnings_can_be_used(shelf: content.Content) -> None:
-    revision, found = read_flow(HERE / "klein.yaml", shelf)
+    revision, found = read_flow(HERE / "klein.yaml", offering(shelf, "nl", "en", "ar"))
 
     assert revision is not None
     assert [problem.code for problem in found] == ["F601", "F601"]
@@ -174,8 +174,9 @@ def test_check_prints_everything(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(path)]) == commands.PROBLEMS_FOUND
 
     printed = capsys.readouterr().out.splitlines()
-    assert [line[:4] for line in printed[:-1]] == ["F101", "F601", "F601"]
-    assert printed[-1] == f"{path}: 1 error, 2 warnings."
+    others = ["F601"] * (len(content.load().region.languages) - 2)  # Dutch, and easy Dutch
+    assert [line[:4] for line in printed[:-1]] == ["F101", *others]
+    assert printed[-1] == f"{path}: 1 error, {len(others)} warnings."
 
 
 def test_check_of_a_good_flow_says_so(capsys: pytest.CaptureFixture[str]) -> None:
@@ -211,7 +212,7 @@ def test_nobody_talks_with_a_broken_flow(capsys: pytest.CaptureFixture[str]) -> 
 
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert [line[:4] for line in printed.err.splitlines()[:-1]] == ["F101", "F601", "F601"]
+    assert {line[:4] for line in printed.err.splitlines()[:-1]} == {"F101", "F601"}
     assert printed.err.splitlines()[-1] == f"{path}: 1 error. Mend the flow before you talk."
 
 

@@ -16,6 +16,8 @@ from intakebot.core.talking.page import Words
 from intakebot.store.outgoing import Line
 
 DUTCH = Tongue(lang="nl")
+# Above the picker, beside the language of the device: each button below is in its own language.
+TITLES = ("nl", "en")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,13 +46,15 @@ def start(
     languages = [button for button in picker.buttons if not button.id.startswith("/")]
     own = [button for button in languages if button.lang == tongue.lang]
     ordered = own + [button for button in languages if button not in own]
-    titles = picker.text.splitlines()
-    by_lang = zip(dict.fromkeys(button.lang or "nl" for button in languages), titles, strict=False)
+    offered = {button.lang for button in languages}
+    titled = [lang for lang in dict.fromkeys((tongue.lang, *TITLES)) if lang in offered]
     return Start(
         tongue=tongue,
         brand=look.brand,
         headings=tuple(
-            _foreign(look.words, Button(id=lang, label=t, lang=lang)) for lang, t in by_lang
+            _foreign(look.words, Button(id=lang, label=title, lang=lang))
+            for lang in titled
+            if (title := look.words.say(Tongue(lang=lang), "picker.title"))
         ),
         options=tuple(_foreign(look.words, button) for button in ordered),
         messages=tuple(_bubbles(look.words, goodbye, goodbye.shown, 0)) if goodbye else (),

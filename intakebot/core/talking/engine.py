@@ -197,8 +197,8 @@ def _handle(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
 def _in_conversation(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
     """An event while questions are open."""
     match event:
-        case Began():
-            return session, ()
+        case Began(hint=hint):
+            return session.replace(hint=picker.offered(flow, hint)), ()
         case Late():
             # Also when nothing is on screen here: it may be, through another channel.
             return session, (Tell(key="stale"),) if session.turn else ()

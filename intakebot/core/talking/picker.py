@@ -12,6 +12,7 @@ from intakebot.core.events import Event, Pressed, Said, Tell
 from intakebot.core.flow import Flow, Question
 from intakebot.core.reading import parsing
 from intakebot.core.region import is_unreviewed
+from intakebot.core.reviewing import languages_of
 from intakebot.core.session import Answer, Saying, Session
 from intakebot.core.talking import answering, moves, telling, wording
 from intakebot.core.talking.moves import Result
@@ -40,6 +41,12 @@ def pick(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
         saying = Saying(text=event.text, lang=None, at=at, ref=event.ref)
         return telling.told(session, saying, Tell(key="joined-story"))
     return session, (Tell(key="noted"),) if is_answer else ()
+
+
+def offered(flow: Flow, hint: str | None) -> str | None:
+    """The language that the device speaks, where it is on offer: of "ar-SY" that is Arabic."""
+    spoken = (hint or "").partition("-")[0]
+    return spoken if spoken in languages_of(flow.region.languages) else None
 
 
 def _picked(flow: Flow, event: Event) -> str | None:

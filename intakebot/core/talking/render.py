@@ -23,6 +23,7 @@ from intakebot.core.events import (
 from intakebot.core.facts import Known
 from intakebot.core.flow import Kind, Question
 from intakebot.core.limits import BUTTON_LABEL_CHARS_MAX, EXPIRE_DAYS, REMIND_DAYS
+from intakebot.core.reviewing import languages_of
 from intakebot.core.session import Aside, Tongue
 from intakebot.core.talking import answering, moves, read_back, wording
 from intakebot.core.talking.page import Page
@@ -48,6 +49,11 @@ EXPECTS: dict[Kind, Expects] = {
 }
 # In sight under every question; the rest is one press away, behind "Meer".
 IN_SIGHT = ("/unsafe", "/back", "/more")
+# Above the picker: in so many languages at most. One line each, or they push away the buttons.
+TITLES_MAX = 3
+# On the button below the picker: in so many languages; where there are more, a sign for all.
+UNSAFE_WORDINGS_MAX = 3
+SOS = "SOS"
 # Cards that also say what to do when there is danger now.
 ALSO_112 = ("suicide", "violence", "child")
 BEHIND_MORE = ("/skip", "/change", "/help", "/person", "/language", "/restart", "/stop")
@@ -72,8 +78,14 @@ def _tongues(page: Page) -> tuple[Tongue, ...]:
     """The person's tongue; before one is picked, a sentence is said in every language on offer."""
     if page.session.tongue is not None:
         return (page.session.tongue,)
-    offered = dict.fromkeys(code.partition("-")[0] for code in page.flow.region.languages)
-    return tuple(Tongue(lang=lang) for lang in offered)
+    return tuple(Tongue(lang=lang) for lang in languages_of(_codes(page)))
+
+
+def _codes(page: Page) -> tuple[str, ...]:
+    """What is on offer in the picker; what the person's device speaks stands first."""
+    hint = page.session.hint
+    offered = page.flow.region.languages
+    return tuple(sorted(offered, key=lambda code: wording.tongue_of(code).lang != hint))
 
 
 def _values(page: Page, effect: Tell, tongue: Tongue) -> dict[str, str]:
@@ -106,7 +118,7 @@ def card(page: Page, effect: ShowCard) -> Message:
     life = any(category in ALSO_112 for category in effect.categories)
     categories = dict.fromkeys((*effect.categories, *(("immediate",) if life else ())))
     # Without a language picked the card speaks all of them: somebody may be in danger now.
-    offered = [wording.tongue_of(code) for code in page.flow.region.languages]
+    offered = [wording.tongue_of(code) for code in _codes(page)]
     tongues = [page.session.tongue] if page.session.tongue else offered
     texts = [
         page.words.say(tongue, f"card.{category}", **numbers, urgent=_urgent(page, tongue))
@@ -190,16 +202,22 @@ def _text(page: Page, question: Question, text: str, *, other: bool) -> str:
 
 
 def _picker(page: Page, effect: Ask, prompt: str) -> Message:
-    """The language picker: every language in its own script, all in one message."""
-    tongues = [wording.tongue_of(code) for code in page.flow.region.languages]
+    """The language picker: every language in its own script, all in one message.
+
+    The sentence above stands in a few of them: nobody needs it who finds the button.
+    """
+    codes = _codes(page)
+    tongues = [wording.tongue_of(code) for code in codes]
     titles = [page.words.say(tongue, "picker.title") for tongue in tongues]
     buttons = tuple(
         Button(id=code, label=page.words.say(tongue, "picker.name"), lang=tongue.lang)
-        for code, tongue in zip(page.flow.region.languages, tongues, strict=True)
+        for code, tongue in zip(codes, tongues, strict=True)
     )
-    unsafe = dict.fromkeys(page.words.say(tongue, "move.unsafe") for tongue in tongues)
+    unsafe = tuple(dict.fromkeys(page.words.say(tongue, "move.unsafe") for tongue in tongues))
+    if len(unsafe) > UNSAFE_WORDINGS_MAX:
+        unsafe = (SOS, *unsafe[: UNSAFE_WORDINGS_MAX - 1])
     return Message(
-        text="\n".join(dict.fromkeys(titles)),
+        text="\n".join(tuple(dict.fromkeys(titles))[:TITLES_MAX]),
         tongue=page.tongue,
         buttons=(*buttons, Button(id="/unsafe", label=" · ".join(unsafe))),
         expects=Expects.CHOICE,
