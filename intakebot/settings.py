@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     listen: str = "127.0.0.1:8080"
     # YAML file of the municipalities, teams and numbers; absent: the sample region.
     region: Path | None = None
+    # Folder of recorded questions; absent: the device's own voice only.
+    recordings: Path | None = None
     # Proxies whose X-Forwarded-For is believed: addresses or networks, a comma between them.
     trusted_proxies: str = "127.0.0.1,::1"
     # Address that people reach; needed for links outside loopback.
@@ -57,6 +59,16 @@ class Settings(BaseSettings):
         _, _, port = value.rpartition(":")
         if not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 - highest port number
             msg = "must be host:port, for example 127.0.0.1:8080"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("recordings", mode="before")
+    @classmethod
+    def _folder(cls, value: Path | str | None) -> Path | str | None:
+        if value in (None, ""):
+            return None
+        if not Path(value).is_dir():
+            msg = "must be a folder, with files such as verhaal.nl.mp3"
             raise ValueError(msg)
         return value
 

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from intakebot.channels.telegram.bot import Telegram
+from intakebot.channels.webchat import recordings
 from intakebot.channels.webchat.chat import WebChat
 from intakebot.channels.webchat.routes import faults
 from intakebot.channels.webchat.routes import routes as chat_routes
@@ -71,6 +72,7 @@ def site(house: House, telegram: Telegram | None, *, workers: int = 1) -> Starle
         address=urlsplit(settings.base_url).netloc,
         https=https,
         files=house.files,
+        recordings=recordings.read(settings.recordings, house.flow),
         flood=flood,
         bell=house.bell,
     )

@@ -1,12 +1,14 @@
-"""Around it: Telegram, the numbers that people are told to call, and the languages."""
+"""Around it: Telegram, the numbers that people are told to call, the languages, the voices."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from intakebot.channels.telegram.standing import Standing
-from intakebot.core.flow import Revision
+from intakebot.channels.webchat import recordings
+from intakebot.core.flow import Flow, Revision
 from intakebot.core.region import Number, Region, is_unreviewed
 from intakebot.core.reviewing import Review, languages_of, reviewed, unread
 from intakebot.keeping.findings import Finding, counted, error, ok, some, warning
@@ -107,3 +109,15 @@ def languages(
             yield warning(f"language {lang}", f"{what} Offered by decision of {decided}.", remedy)
         else:
             yield error(f"language {lang}", f"{what} Nobody decided to offer it.", remedy)
+
+
+def voices(folder: Path | None, flow: Flow) -> Iterator[Finding]:
+    """Recorded questions: whether the name of each says which one it is."""
+    if folder is None:
+        return
+    found = recordings.read(folder, flow)
+    if found.unknown:
+        what = f"No question and language belong to {some(found.unknown)}."
+        remedy = "Name a file as verhaal.nl.mp3: the key of a question, a language, a kind."
+        yield warning(str(folder), what, remedy)
+    yield ok(str(folder), f"{counted(len(found.by_text), 'recorded text')}.")

@@ -160,4 +160,5 @@ def _content(known: Settings, now: datetime) -> list[Finding]:
     return [
         *around.numbers(shelf.region, now.date()),
         *around.languages(shelf.revision, shelf.region, catalogues.reviews),
+        *around.voices(known.recordings, shelf.flow()),
     ]

@@ -43,6 +43,7 @@ ROUTES: Mapping[tuple[str, str], Who] = {
     ("GET", "/"): Who.INHABITANT,
     ("POST", "/"): Who.INHABITANT,
     ("GET", "/nieuw"): Who.INHABITANT,
+    ("GET", "/opname/{name}"): Who.ANYBODY,
     ("POST", "/bestand"): Who.INHABITANT,
     ("GET", "/weg"): Who.ANYBODY,
     ("POST", "/terug"): Who.INHABITANT,

@@ -45,7 +45,8 @@ LENGTH = re.compile(rb"[0-9]{1,10}")
 YEAR_S = 31_536_000
 POLICY = (
     "default-src 'none';script-src 'nonce-{nonce}';style-src 'self';img-src 'self' data:;"
-    "font-src 'self';connect-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'"
+    "font-src 'self';media-src 'self';connect-src 'self';form-action 'self';base-uri 'none';"
+    "frame-ancestors 'none'"
 )
 CSP = b"content-security-policy"
 # What our script asks for and puts into the page; shown by itself, it may do nothing.

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from intakebot import content, words
-from intakebot.channels.webchat import drawing
+from intakebot.channels.webchat import drawing, recordings
 from intakebot.channels.webchat.chat import WebChat
 from intakebot.channels.webchat.drawing import Look
 from intakebot.channels.webchat.routes import faults, routes
@@ -76,7 +76,9 @@ def shipped_content() -> content.Content:
 
 
 @asynccontextmanager
-async def place(folder: Path, *, https: bool = False) -> AsyncIterator[Place]:
+async def place(
+    folder: Path, *, https: bool = False, voices: Path | None = None
+) -> AsyncIterator[Place]:
     """A web chat over a new database in this folder."""
     shelf, catalogues, now = shipped_content(), words.load(), Ticking()
     chance = random.Random(20261123)  # noqa: S311 - the same chance in every run
@@ -115,6 +117,7 @@ async def place(folder: Path, *, https: bool = False) -> AsyncIterator[Place]:
         brand=BRAND,
         address="chat.example.nl",
         files=folder / "attachments",
+        recordings=recordings.read(voices, flow),
         flood=Flood(key=b"a key of the tests", now=now, trusted=(ip_network("127.0.0.1"),)),
         https=https,
         away="/static/weather",
@@ -169,7 +172,7 @@ class Served:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[Served]:
+def serve(folder: Path, *, voices: Path | None = None) -> Iterator[Served]:
     """The web chat on a free port, in a thread with a loop of its own."""
     began = threading.Event()
     found: list[Served] = []
@@ -177,7 +180,7 @@ def serve(folder: Path) -> Iterator[Served]:
     server: list[uvicorn.Server] = []
 
     async def run() -> None:
-        async with place(folder) as here:
+        async with place(folder, voices=voices) as here:
             config = uvicorn.Config(
                 here.app, port=0, log_config=None, lifespan="off", server_header=False, date_header=False
             )  # fmt: skip

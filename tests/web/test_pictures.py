@@ -32,7 +32,7 @@ BUTTONS = {
 }
 ASKED = {q.key for q in QUESTIONS if q.kind is not Kind.STATEMENT} | set(Aside)
 # Beside words of the page itself.
-OWN = {"spreken", "sturen"}
+OWN = {"luister", "spreken", "stil", "sturen"}
 NAMES = [name for sheet in PICTURES.sheets.values() for name in sheet]
 BYTES_MAX, GRID = 450, 32
 PARTS = re.compile(

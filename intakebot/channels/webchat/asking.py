@@ -47,7 +47,13 @@ STORY = Field(label="web.answer", chars_max=SAID_CHARS_MAX, rows=4)
 
 
 def asking(
-    words: Words, thread: Thread, stamp: str, notice: str | None = None, typed: str = ""
+    words: Words,
+    thread: Thread,
+    stamp: str,
+    notice: str | None = None,
+    typed: str = "",
+    *,
+    voice: str | None = None,
 ) -> Sheet:
     """What is asked now; without a question, a field to write in."""
     entry, seen = thread.open, str(thread.seen)
@@ -66,10 +72,11 @@ def asking(
     own = _own_words(words, thread.tongue or message.tongue, message)
 
     def filled(blanks: Sequence[str]) -> Asking:
-        return _asked(words, _with(message, blanks[BLANKS:]), blanks, notice, typed)
+        asked = _asked(words, _with(message, blanks[BLANKS:]), blanks, notice, typed)
+        return msgspec.structs.replace(asked, voice=voice)
 
     return Sheet(
-        same=None if notice or typed or len(own) > OWN_MAX else _same(message),
+        same=None if notice or typed or len(own) > OWN_MAX else _same(message, voice),
         blanks=(stamp, seen, message.prompt or "", *own),
         filled=filled,
     )
@@ -94,7 +101,7 @@ def _with(message: Message, own: Sequence[str]) -> Message:
     )
 
 
-def _same(message: Message) -> bytes | None:
+def _same(message: Message, voice: str | None) -> bytes | None:
     """All that the sheet shows but its blanks; None: an earlier answer stands in the question."""
     if "\n" in message.text:
         return None
@@ -106,6 +113,7 @@ def _same(message: Message) -> bytes | None:
         blank.buttons,
         blank.lines,
         blank.question,
+        voice,
     )
     return msgspec.msgpack.encode(shown)
 

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse
 
 from intakebot.channels.webchat import thread as threads
 from intakebot.channels.webchat.pages import Page
+from intakebot.channels.webchat.recordings import Recordings
 from intakebot.channels.webchat.thread import Thread
 from intakebot.channels.webchat.visitor import Cookies
 from intakebot.core.events import Event, Incoming, Message, Said
@@ -125,6 +126,7 @@ class WebChat:
     address: str  # where people find the chat, as they would type it
     files: Path  # folder of the attachments
     https: bool = True
+    recordings: Recordings = field(default_factory=Recordings)
     flood: Flood
     bell: Bell = field(default_factory=Bell)
     # Files are read in memory: this many at once, 20 MB each, the others wait.

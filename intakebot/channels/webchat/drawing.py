@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from intakebot.channels.webchat.asking import asking
-from intakebot.channels.webchat.pages import Bubble, Option, Part, ReadLine, Span, Start, Talk
+from intakebot.channels.webchat.pages import (
+    Bubble,
+    Option,
+    Part,
+    ReadLine,
+    Sheet,
+    Span,
+    Start,
+    Talk,
+)
+from intakebot.channels.webchat.recordings import Recordings
 from intakebot.channels.webchat.spans import spans
 from intakebot.channels.webchat.thread import Thread
 from intakebot.core.events import Button, Message
@@ -29,6 +39,7 @@ class Look:
     stamp: str
     notice: str | None = None
     typed: str = ""
+    voice: Callable[[Message], str | None] = Recordings().of  # the address of its recording
 
 
 def start(
@@ -57,7 +68,7 @@ def start(
             if (title := look.words.say(Tongue(lang=lang), "picker.title"))
         ),
         options=tuple(_foreign(look.words, button) for button in ordered),
-        messages=tuple(_bubbles(look.words, goodbye, goodbye.shown, 0)) if goodbye else (),
+        messages=tuple(_bubbles(look, goodbye, goodbye.shown, 0)) if goodbye else (),
         moves=(Option(id="/unsafe", label=look.words.say(tongue, "move.unsafe")),),
         stamp=look.stamp,
         away=away,
@@ -70,8 +81,8 @@ def talk(look: Look, thread: Thread) -> Talk:
     return Talk(
         tongue=thread.tongue or DUTCH,
         brand=look.brand,
-        messages=tuple(_bubbles(look.words, thread, thread.shown, said[-1] if said else 0)),
-        ask=asking(look.words, thread, look.stamp, look.notice, look.typed),
+        messages=tuple(_bubbles(look, thread, thread.shown, said[-1] if said else 0)),
+        ask=_sheet(look, thread),
         waits=thread.waits,
     )
 
@@ -83,26 +94,31 @@ def part(look: Look, thread: Thread, since: int) -> Part:
     return Part(
         tongue=thread.tongue or DUTCH,
         brand=look.brand,
-        messages=tuple(_bubbles(look.words, thread, fresh, said[-1] if said else 0, new=True)),
-        ask=asking(look.words, thread, look.stamp, look.notice, look.typed),
+        messages=tuple(_bubbles(look, thread, fresh, said[-1] if said else 0, new=True)),
+        ask=_sheet(look, thread),
         waits=thread.waits,
     )
 
 
+def _sheet(look: Look, thread: Thread) -> Sheet:
+    """The open question."""
+    voice = look.voice(thread.open.message) if thread.open else None
+    return asking(look.words, thread, look.stamp, look.notice, look.typed, voice=voice)
+
+
 def _bubbles(
-    words: Words, thread: Thread, entries: Sequence[Line], said: int, *, new: bool = False
+    look: Look, thread: Thread, entries: Sequence[Line], said: int, *, new: bool = False
 ) -> Iterator[Bubble]:
     """A bubble for each message; the first one of ours after message `said` is marked."""
     fresh = True
     for entry in entries:
         first = fresh and entry.nth > said
         fresh = fresh and not first
-        yield _bubble(words, thread.session, entry, first=first, new=new)
+        yield _bubble(look, thread.session, entry, first=first, new=new)
 
 
-def _bubble(
-    words: Words, session: Session | None, entry: Line, *, first: bool, new: bool
-) -> Bubble:
+def _bubble(look: Look, session: Session | None, entry: Line, *, first: bool, new: bool) -> Bubble:
+    words = look.words
     message = entry.message
     own = entry.author == "inhabitant"
     member = entry.author == "member" or message.kind == "member"
@@ -118,6 +134,7 @@ def _bubble(
         day=words.day(tongue, dutch_day(entry.at)) if member else None,
         first=first,
         new=new,
+        voice=None if own or member else look.voice(message),
     )
 
 

@@ -75,11 +75,12 @@ class Bubble(msgspec.Struct, frozen=True, kw_only=True):
     day: str | None = None  # the same, as people say it
     first: bool = False  # of what is new: the page opens here
     new: bool = False  # comes in a page that is open already
+    voice: str | None = None  # the address of a recording
 
     @property
     def same(self) -> bytes | None:
         """What it looks like, without its texts; None: more is in it than texts."""
-        if self.by or self.lines:
+        if self.by or self.lines or self.voice:
             return None
         shape = "/".join(["".join([span.shape for span in spans]) for spans in self.paragraphs])
         if len(shape) > SHAPE_MAX:
@@ -124,6 +125,7 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     seen: str  # messages of the thread before this number are on the page
     field: Field
     question: str | None = None  # its key
+    voice: str | None = None  # the address of a recording
     prompt: str | None = None
     story: bool = False
     speaks: bool = False  # it may be answered with a voice note

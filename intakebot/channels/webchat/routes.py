@@ -13,10 +13,10 @@ from functools import partial
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from intakebot.channels.webchat import closing, decode, drawing, files, own, ways
+from intakebot.channels.webchat import closing, decode, drawing, files, own, recordings, ways
 from intakebot.channels.webchat.chat import TooOften, WebChat
 from intakebot.channels.webchat.decode import Form
 from intakebot.channels.webchat.drawing import Look
@@ -28,6 +28,7 @@ from intakebot.store.problems import Unavailable
 
 # A page that hangs on us until there is something new asks with this.
 WAITS = "wacht"
+FOREVER = "public,max-age=31536000,immutable"  # the address of a recording changes with it
 TO_NEWEST = "/#nieuw"
 # After so long it is worth trying again; Telegram hears the same.
 RETRY_AFTER_S = "5"
@@ -48,6 +49,7 @@ def routes(chat: WebChat) -> list[BaseRoute]:
         Route("/", partial(show, chat), methods=["GET"]),
         Route("/", partial(hear, chat), methods=["POST"]),
         Route("/nieuw", partial(news, chat), methods=["GET"]),
+        Route(recordings.PATH + "{name}", partial(play, chat), methods=["GET"]),
         Route("/bestand", partial(hear_file, chat), methods=["POST"], middleware=[wide]),
         *own.routes(chat),
         *ways.routes(chat),
@@ -163,6 +165,15 @@ async def news(chat: WebChat, request: Request) -> Response:
     return in_part(chat, request, look(chat, address, thread), thread, seen)
 
 
+async def play(chat: WebChat, request: Request) -> Response:
+    """A recording, in the stretches that a player asks for."""
+    found = chat.recordings.at(request.url.path)
+    if found is None or not found.file.is_file():
+        return ways.fault(chat, request, FAULTS[404], 404)
+    headers = {"Cache-Control": FOREVER}
+    return FileResponse(found.file, media_type=found.media_type, headers=headers)
+
+
 def is_old(thread: Thread, seen: int) -> bool:
     """Whether the page shows all of it."""
     return thread.session is not None and thread.seen == seen and not thread.shown
@@ -254,4 +265,5 @@ def look(
         stamp=chat.stamps.make(address),
         notice=chat.words.say(tongue, notice) if notice else None,
         typed=typed,
+        voice=chat.recordings.of,
     )

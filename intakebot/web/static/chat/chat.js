@@ -9,6 +9,7 @@ let busy = false, polls = 0, timer = 0, escaped = 0, hanging = new AbortControll
 
 function leave() {
   document.documentElement.hidden = true;
+  window.speechSynthesis?.cancel();
   location.replace(by("exit").href);
 }
 
@@ -29,12 +30,20 @@ if (thread) {
   document.addEventListener("submit", send);
   document.addEventListener("visibilitychange", () => { polls = 0; hanging.abort(); wait(document.hidden ? 0 : 0.5); });
   wait(SOON_S);
+  window.speechSynthesis?.addEventListener("voiceschanged", listen);
+  listen();
   hear();
 }
 
 // What is needed to speak comes with the first question that may be spoken to.
 function hear() {
   if (by("audio")) import(thread.dataset.voice);
+}
+
+// Reading aloud is fetched only where somebody can hear it: a voice in the device, or a recording.
+function listen() {
+  const able = document.querySelector("audio") || window.speechSynthesis?.getVoices().some((it) => it.localService);
+  if (able) import(thread.dataset.aloud).then((it) => it.mark(thread.dataset));
 }
 
 async function send(event) {
@@ -84,6 +93,7 @@ function show(html) {
   thread.append(...fresh.children);
   by("ask").replaceWith(part.querySelector("#ask"));
   by("offline")?.remove();
+  listen();
   wait(SOON_S);
   hear();
 }
