@@ -32,6 +32,7 @@ LEAN = ("css", "js")
 VENDOR = "vendor/"  # what others made stays as it is, with its licence in it
 COMMENT = re.compile(rb"/\*.*?\*/|^[ ]*//[^\n]*$", re.DOTALL | re.MULTILINE)
 INDENT = re.compile(rb"^\s+", re.MULTILINE)
+AROUND = re.compile(rb"\s*([{};,])\s*")
 COMPRESSED_ALREADY = ("png", "woff2")
 
 
@@ -119,15 +120,17 @@ def _gather(folder: Traversable, under: str, found: dict[str, StaticFile]) -> No
         elif ending in TYPES:
             plain = entry.read_bytes()
             ours = ending in LEAN and not under.startswith(VENDOR)
-            found[path] = _packed(path, ending, lean(plain) if ours else plain)
+            found[path] = _packed(path, ending, lean(plain, ending) if ours else plain)
 
 
-def lean(plain: bytes) -> bytes:
+def lean(plain: bytes, ending: str) -> bytes:
     """A sheet or script of ours without its comments and indents, which a phone pays for.
 
-    Lines stay lines; a comment stands on lines of its own or, in CSS, between the marks.
+    A comment stands on lines of its own or, in CSS, between its marks. In a script lines stay
+    lines, because they may end a statement; in CSS no blank stands around a mark.
     """
-    return INDENT.sub(b"", COMMENT.sub(b"", plain))
+    found = INDENT.sub(b"", COMMENT.sub(b"", plain))
+    return AROUND.sub(rb"\1", found) if ending == "css" else found
 
 
 def _packed(path: str, ending: str, plain: bytes) -> StaticFile:

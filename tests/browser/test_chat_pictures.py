@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 # Of each picture on the sheet: the words beside it, and whether a reader of the screen skips it.
 BESIDE = """() => [...document.querySelectorAll("#ask .pic")].map(
     it => [it.parentElement.innerText.trim(), it.getAttribute("aria-hidden")])"""
-NOT_DRAWN = """() => [...document.querySelectorAll("#ask .pic")].filter(it => {
+NOT_DRAWN = """() => [...document.querySelectorAll("#ask .pic")].filter(it => it.checkVisibility()).filter(it => {
     const box = it.getBBox(), place = it.getBoundingClientRect();
     return !(box.width > 4 && box.height > 4 && place.width >= 16 && place.height >= 16);
 }).map(it => it.outerHTML)"""
