@@ -87,6 +87,8 @@ class Aside(StrEnum):
     CALLING = "calling"  # do you still want to be called?
     WITHDRAWING = "withdrawing"  # withdraw the request?
     ERASING = "erasing"  # erase my data?
+    CORRECTING = "correcting"  # after sending: which line is not right?
+    REWORDING = "rewording"  # and how should it be?
     CONTACTED = "contacted"  # after the promised day: was there contact?
 
 
@@ -150,6 +152,7 @@ class Session(Value, frozen=True):
     contact: ContactCard | None = None  # set: a person talks, the bot keeps silent
     closed: bool = False  # the team closed the request
     promise: Promise | None = None  # None: nothing was sent, or it is about somebody else
+    correcting: str | None = None  # the line that is not right
     checked: bool = False  # nobody need be asked whether there was contact
     contacted: Literal["ja", "nee", "nog_niet"] | None = None  # what was said about that
 

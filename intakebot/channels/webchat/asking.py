@@ -20,7 +20,7 @@ MORE = "/more"
 # Without an open question the bot sends no buttons: these are always there, those once a request
 # was sent.
 ALWAYS = ("/unsafe",)
-AFTER_SENDING = ("/person", "/status", "/withdraw", "/erase")
+AFTER_SENDING = ("/person", "/status", "/change", "/withdraw", "/erase")
 OWN_PAGES = (("/kaart", "own.card"), ("/wie", "own.who"), ("/mijn", "own.data"))
 FIELDS: dict[Expects, Field] = {
     Expects.POSTCODE: Field(
@@ -62,7 +62,8 @@ def asking(
         def unasked(blanks: Sequence[str]) -> Asking:
             return _nothing_asked(words, thread, blanks, notice, typed)
 
-        ended = thread.session.outcome if thread.session else None
+        session = thread.session
+        ended = f"{session.outcome} {session.only_thanks}" if session else None
         return Sheet(
             same=None if notice or typed else f"unasked {ended}".encode(),
             blanks=(stamp, seen),
@@ -218,12 +219,17 @@ def _nothing_asked(
         go=_move(words, tongue, "/resume") if outcome is Outcome.KEPT else None,
         moves=tuple(_move(words, tongue, it) for it in ALWAYS),
         more_moves=tuple(_move(words, tongue, it) for it in ids),
-        links=tuple(Option(id=page, label=words.say(tongue, key)) for page, key in OWN_PAGES)
-        if ids
-        else (),
+        links=tuple(Option(id=page, label=words.say(tongue, key)) for page, key in _own(thread)),
         notice=notice,
         typed=typed,
     )
+
+
+def _own(thread: Thread) -> tuple[tuple[str, str], ...]:
+    """The pages about one's own request; who worries about another has no card."""
+    if thread.session is None or thread.session.outcome is not Outcome.SUBMITTED:
+        return ()
+    return OWN_PAGES[1:] if thread.session.only_thanks else OWN_PAGES
 
 
 def _move(words: Words, tongue: Tongue, move: str) -> Option:

@@ -37,8 +37,8 @@ from intakebot.core.events import (
 from intakebot.core.flow import Flow
 from intakebot.core.hearing.masking import mask
 from intakebot.core.limits import ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX
-from intakebot.core.session import Aside, Outcome, Session
-from intakebot.core.talking import moves
+from intakebot.core.session import Aside, Outcome, Session, Tongue
+from intakebot.core.talking import moves, wording
 from intakebot.core.talking.moves import Result
 from intakebot.core.talking.path import walk
 from intakebot.core.talking.telling import one_more_of_an_album
@@ -85,6 +85,8 @@ def handle(flow: Flow, session: Session, event: Event, move: str | None) -> Resu
     """An event of the inhabitant after sending, or after it ended."""
     if move == "/who" and session.contact is not None:
         move = None  # it is asked of the contact person
+    if move == "/change" and session.contact is not None and isinstance(event, Said):
+        move = None  # and so is what is typed about a mistake
     if move is None and session.aside is not None and not isinstance(event, Late):
         answered = _answer_aside(flow, session, event, session.aside)
         if answered is not None:
@@ -92,6 +94,8 @@ def handle(flow: Flow, session: Session, event: Event, move: str | None) -> Resu
         if session.aside is not Aside.CONTACTED:  # stays: what was written goes on to the team
             session = session.replace(aside=None)
     if move is not None:
+        if session.aside is Aside.REWORDING:  # what is written next is about something else
+            session = session.replace(aside=None, correcting=None)
         return _move(flow, session, move)
     match event:
         case Said() | Edited():
@@ -141,6 +145,10 @@ def _move(flow: Flow, session: Session, move: str) -> Result:
             return _asking(session.replace(aside=Aside.WITHDRAWING), ())
         case "/erase":
             return _asking(session.replace(aside=Aside.ERASING), ())
+        case "/change" if open_request:
+            return _asking(session.replace(aside=Aside.CORRECTING), ())
+        case "/back" if session.asked is not None:
+            return session.replace(aside=None, asked=None), (Tell(key="nothing-changed"),)
         case "/person" if open_request:
             phone = walk(flow, session).known.value("telefoon")
             note = NoteForTeam(key="call_me", text=phone or "")
@@ -186,7 +194,9 @@ def _where_it_stands(session: Session) -> Tell:
 
 
 def _answer_aside(flow: Flow, session: Session, event: Event, aside: Aside) -> Result | None:
-    """Danger now, withdraw, erase, or whether there was contact."""
+    """Danger now, withdraw, erase, what is not right, or whether there was contact."""
+    if aside is Aside.REWORDING and isinstance(event, Said):
+        return _corrected(flow, session, event.text)
     said = moves.aside_choice(flow, session, event, aside)
     if said is None:
         return None
@@ -203,10 +213,22 @@ def _answer_aside(flow: Flow, session: Session, event: Event, aside: Aside) -> R
             return gone, (Withdraw(), Tell(key="withdrawn"))
         case Aside.ERASING if said == "ja":
             return closed, (AskErasure(), Tell(key="erasure-passed"))
+        case Aside.CORRECTING:
+            return _asking(closed.replace(aside=Aside.REWORDING, correcting=said), ())
         case Aside.CONTACTED:
             return _contacted(closed, said)
         case _:
             return closed, (Tell(key="nothing-changed"),)
+
+
+def _corrected(flow: Flow, session: Session, text: str) -> Result:
+    """The team reads what should be there; what was sent is not rewritten by us."""
+    question = flow.by_key.get(session.correcting or "")
+    dutch = Tongue(lang=wording.DUTCH)
+    line = wording.line_label(flow, question, dutch) if question else session.correcting or ""
+    note = NoteForTeam(key="correction", text=f"{line}: {text}")
+    after = session.replace(aside=None, asked=None, correcting=None)
+    return after, (note, Tell(key="correction-passed"))
 
 
 def _contacted(session: Session, said: str) -> Result:

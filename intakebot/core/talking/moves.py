@@ -46,6 +46,8 @@ ASIDE_BUTTONS: dict[Aside, tuple[str, ...]] = {
     Aside.ERASING: ("ja", "nee"),
     Aside.CONTACTED: ("ja", "nee", "nog_niet"),
 }
+# Asides of which the buttons are the lines of what was told.
+OF_LINES = (Aside.CHANGING, Aside.CORRECTING)
 # Neither yes nor no: the aside stays.
 UNSURE = "weet_niet"
 # Facts that are questions for a person, with the sentence that says so.
@@ -210,7 +212,9 @@ def answer_aside(flow: Flow, session: Session, event: Event, aside: Aside) -> Re
             return danger(closed, said)
         case Aside.CALLING:
             return drop_call(closed) if said == "nee" else (closed, (Tell(key="call-noted"),))
-        case Aside.WITHDRAWING | Aside.ERASING | Aside.CONTACTED:  # asked only after sending
+        case Aside.WITHDRAWING | Aside.ERASING:  # these are asked only after sending
+            return closed, ()
+        case Aside.CORRECTING | Aside.REWORDING | Aside.CONTACTED:
             return closed, ()
         case _:
             assert_never(aside)
@@ -239,12 +243,12 @@ def unsure(aside: Aside) -> tuple[Effect, ...]:
 def aside_choice(flow: Flow, session: Session, event: Event, aside: Aside) -> str | None:
     """Which button of the aside was pressed or typed; `UNSURE`: "I do not know" was."""
     tongue = session.tongue.lang if session.tongue else wording.DUTCH
-    ids = changeable(flow, session) if aside is Aside.CHANGING else ASIDE_BUTTONS[aside]
+    ids = changeable(flow, session) if aside in OF_LINES else ASIDE_BUTTONS.get(aside, ())
     if isinstance(event, Pressed):
         return event.id if event.id in ids else None
     if not isinstance(event, Said):
         return None
-    if aside is Aside.CHANGING:
+    if aside in OF_LINES:
         return parsing.read_choice(flow.spoken, tongue, _lines(flow, session, ids), event.text)
     if aside is Aside.STOPPING:
         words = [parsing.Option(id=i, spellings=(*flow.spoken.stops.get(i, ()), i)) for i in ids]

@@ -92,6 +92,8 @@ def _values(page: Page, effect: Tell, tongue: Tongue) -> dict[str, str]:
     """Values of a sentence: its own, and those that may be named without the engine knowing."""
     numbers = page.flow.region.numbers
     match effect.key:
+        case "correction-passed":
+            return {"who": _who_promised(page)}
         case "status-waits" | "status-has" if (promise := page.session.promise) is not None:
             return {**effect.values, "date": page.words.day(tongue, promise.on)}
         case _ if effect.values:
@@ -229,24 +231,27 @@ def _picker(page: Page, effect: Ask, prompt: str) -> Message:
 def _aside(page: Page, effect: Ask, prompt: str) -> Message:
     """An aside with its own buttons; the way out and "not safe" stay in sight."""
     name = Aside(effect.question.removeprefix("aside:"))
-    if name is Aside.CHANGING:
+    if name in moves.OF_LINES:
         keys = moves.changeable(page.flow, page.session)
         own = tuple(Button(id=key, label=read_back.line_label(page, key)) for key in keys)
     else:
-        ids = moves.ASIDE_BUTTONS[name]
+        ids = moves.ASIDE_BUTTONS.get(name, ())
         own = tuple(Button(id=i, label=page.say(f"aside.{name}.{i}")) for i in ids)
     ways_out = tuple(Button(id=i, label=page.say(f"move.{i[1:]}")) for i in ("/unsafe", "/back"))
     text = page.say(f"aside.{name}")
     if name is Aside.CONTACTED:
         text = page.say("aside.contacted", who=_who_promised(page))
+    if name is Aside.REWORDING:
+        line = read_back.line_label(page, page.session.correcting or "")
+        text = page.say("aside.rewording", line=line)
     return Message(
         text=text,
         tongue=page.tongue,
         buttons=own + ways_out,
-        expects=Expects.CHOICE,
+        expects=Expects.TEXT if name is Aside.REWORDING else Expects.CHOICE,
         question=name.value,
         prompt=prompt,
-        private=name is Aside.CHANGING,
+        private=name in (*moves.OF_LINES, Aside.REWORDING),
         unasked=effect.unasked,
     )
 
