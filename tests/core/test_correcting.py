@@ -34,7 +34,7 @@ def test_the_note_names_the_line_in_dutch_and_the_answers_stay(line: str, told: 
     assert (talk.session.aside, talk.session.correcting, talk.session.asked) == (None, None, None)
 
 
-def test_a_citizen_service_number_is_taken_out_of_it() -> None:
+def test_a_bsn_is_taken_out_of_it() -> None:
     talk = sent()
     talk.press("/change")
     talk.press("naam")
