@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from intakebot.channels.webchat.qr import Qr
 from intakebot.core.limits import ATTACHMENT_BYTES_MAX
 from intakebot.core.session import Tongue
 
@@ -230,6 +231,7 @@ class Later(Page, frozen=True, kw_only=True):
     stamp: str
     address: str
     code: str | None = None
+    qr: Qr | None = None  # of a one-time link, beside the code
 
 
 class Close(Page, frozen=True, kw_only=True):

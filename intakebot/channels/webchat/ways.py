@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from intakebot.channels.webchat.chat import WebChat
 from intakebot.channels.webchat.pages import Fault, Later, Link, Resume
+from intakebot.channels.webchat.qr import qr
 from intakebot.channels.webchat.visitor import hint, source
 from intakebot.core.session import Tongue
 from intakebot.store import sessions, ways_back
@@ -77,23 +78,26 @@ async def make_code(chat: WebChat, request: Request) -> Response:
     if address is None or away or not await stamped(chat, request):
         return RedirectResponse("/later", status_code=303)
 
-    def make() -> Work[tuple[str, Tongue] | None]:
+    def make() -> Work[tuple[str, str, Tongue] | None]:
         stored = yield from sessions.open_in(chat.vault, chat.chat(address))
         if stored is None or stored.session.tongue is None:
             return None
         code = yield from ways_back.new_code(chat.vault, stored, chat.now())
-        return code, stored.session.tongue
+        secret = yield from ways_back.new_link(chat.vault, stored, chat.now())
+        return code, secret, stored.session.tongue
 
     made = await chat.database.run(make)
     if made is None:
         return RedirectResponse(BACK, status_code=303)
-    code, tongue = made
+    code, secret, tongue = made
+    scheme = "https" if chat.https else "http"
     page = Later(
         tongue=tongue,
         brand=chat.brand,
         stamp=chat.stamps.make(address),
         address=chat.address + "/verder",
         code=" ".join(code[at : at + GROUP] for at in range(0, len(code), GROUP)),
+        qr=qr(f"{scheme}://{chat.address}/w/{secret}"),
     )
     return chat.page(request, page)
 
