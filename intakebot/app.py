@@ -34,6 +34,8 @@ from intakebot.store import people, presence
 from intakebot.store.leading import while_leading
 from intakebot.store.people import Member
 from intakebot.store.work import Work
+from intakebot.translating import Translating
+from intakebot.translator import Translator
 from intakebot.web.once import OneWrite
 
 Links = tuple[tuple[str, str], ...]  # of whom, and where
@@ -127,6 +129,8 @@ async def _serve(house: House, serves: Callable[[], None], place: Place | None =
         line = _line(house, telegram)
         hears = partial(_listen, house, telegram, line)
         tasks += [line.run(), while_leading(_led_at(settings), f"bot {telegram.bot}", hears)]
+    if settings.translator:
+        tasks.append(_translating(house).run())
     if settings.on_postgresql:
         from intakebot.store import listening  # noqa: PLC0415 - loads asyncpg, 4 MB
 
@@ -271,6 +275,14 @@ def _fetching(house: House, telegram: Telegram) -> Fetching:
         fetchers={Way("telegram", telegram.bot): telegram.fetch},
         folder=house.files,
         now=now,
+    )
+
+
+def _translating(house: House) -> Translating:
+    key = house.settings.translator_key
+    translator = Translator(house.settings.translator, key.get_secret_value() if key else None)
+    return Translating(
+        database=house.database, vault=house.vault, translate=translator.translate, now=now
     )
 
 

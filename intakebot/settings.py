@@ -5,7 +5,7 @@ A missing or wrong setting stops the start with one sentence: where, what, remed
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     # Messages a second to one chat and from one bot (core.telegram.org/bots/faq).
     telegram_chat_per_second: float = 1.0
     telegram_bot_per_second: float = 25.0
+    # A machine in the own network that puts stories in Dutch, as LibreTranslate; absent: none.
+    translator: str = ""
+    translator_key: SecretStr | None = None
     # Key ring; made at first start only when the database holds no canary of an older key.
     keys_file: Path | None = None
 
@@ -95,6 +98,19 @@ class Settings(BaseSettings):
     def _address(cls, value: str) -> str:
         if value and urlsplit(value).scheme not in ("http", "https"):
             msg = "must begin with https:// (or http:// on loopback)"
+            raise ValueError(msg)
+        return value.rstrip("/")
+
+    @field_validator("translator")
+    @classmethod
+    def _own_network(cls, value: str) -> str:
+        parts = urlsplit(value)
+        in_the_clear = parts.scheme == "http" and _is_near(parts.hostname or "")
+        if value and not (parts.hostname and (parts.scheme == "https" or in_the_clear)):
+            msg = (
+                "must begin with https://, or with http:// and an address of your own network:"
+                " stories go there"
+            )
             raise ValueError(msg)
         return value.rstrip("/")
 
@@ -172,6 +188,15 @@ class Settings(BaseSettings):
     def keys_path(self) -> Path:
         """The key ring."""
         return self.keys_file or self.state / "keys.json"
+
+
+def _is_near(host: str) -> bool:
+    """Whether this host is in our own network: a private address, or a name without a domain."""
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return bool(host) and "." not in host
+    return found.is_loopback or (found.is_private and not found.is_unspecified)
 
 
 def _listed(value: str) -> list[str]:

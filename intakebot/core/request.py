@@ -38,6 +38,15 @@ class Subject(Part, frozen=True):
     knows_about_this: bool | None = None
 
 
+class Translation(Part, frozen=True):
+    """What a machine made of own words; it stands beside them and was checked by nobody."""
+
+    text: str
+    language: str
+    origin: str  # "computer: translator"
+    at: datetime
+
+
 class StoryPart(Part, frozen=True):
     """One message of the story, never rewritten."""
 
@@ -46,6 +55,7 @@ class StoryPart(Part, frozen=True):
     language: str | None
     audio: str | None = None
     heard_by: str | None = None
+    translation: Translation | None = None
 
 
 class AttachmentPart(Part, frozen=True):

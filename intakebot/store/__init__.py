@@ -45,6 +45,8 @@ attachments add(stored, attachment, at, state) · to_fetch(vault, channel, bot, 
 requests    insert(vault, stored, request, at) -> bool · of_session(vault, stored, at) -> Opened
             withdraw(vault, stored, note, at) · ask_erasure(vault, stored, asked_on, due_on, at)
             tell_team(vault, stored, text, at) · for_operator(vault, reference, action, at)
+translations claim(vault, now, again_at, count) -> ToTranslate… · keep(vault, home, made, at)
+            drop(home)
 scoped      for members; all take (vault, member, …, at), and see the member's queues only
             scope · counts · count_mine · list_queue(queue, status, skip) -> Listed… · list_mine
             view -> Seen · mark(reference, known): another text when something is new

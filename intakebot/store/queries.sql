@@ -499,6 +499,24 @@ WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session
   AND version = :version
 RETURNING version
 
+-- add_translation: the story of this request is to be put in Dutch by a machine, if there is one
+INSERT INTO translations (channel, bot, chat, session, not_before)
+VALUES (:channel, :bot, :chat, :session, :not_before)
+
+-- claim_translations: those whose time has come; each is tried again later, until it is dropped
+WITH due AS (
+  SELECT channel, bot, chat, session FROM translations
+  WHERE not_before <= :now OR not_before > :horizon
+  ORDER BY not_before LIMIT :count /*postgresql FOR UPDATE SKIP LOCKED */)
+UPDATE translations SET attempts = attempts + 1, not_before = :again_at
+WHERE (channel, bot, chat, session) IN (SELECT channel, bot, chat, session FROM due)
+RETURNING channel, bot, chat, session, attempts
+
+-- drop_translation: it is done, or never will be
+DELETE FROM translations
+WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session
+RETURNING session
+
 -- ask_erasure: the inhabitant wants a sent request gone; the municipality must answer in time
 UPDATE requests SET erase_asked_on = :asked_on, erase_due_on = :due_on, version = version + 1
 WHERE channel = :channel AND bot = :bot AND chat = :chat AND session = :session

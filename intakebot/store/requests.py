@@ -15,6 +15,7 @@ from typing import Literal
 
 import msgspec
 
+from intakebot.core.law.summary import untranslated
 from intakebot.core.request import Clock, Request
 from intakebot.store import audit
 from intakebot.store import queries as q
@@ -125,6 +126,8 @@ def insert(vault: Vault, stored: Stored, request: Request, at: datetime) -> Work
     )
     if not rows:
         return False
+    if untranslated(request):
+        yield q.add_translation(**stored.home.columns(), not_before=micros(at))
     for part in part_tokens(vault, stored.home, request):
         yield q.add_part(**stored.home.columns(), part=part)
     for token in name_tokens(vault, request.contact.called, request.subject.called):

@@ -258,6 +258,17 @@ parts = Table(
     sqlite_with_rowid=False,
 )
 
+translations = Table(
+    "translations",  # requests whose story a machine should put in Dutch; the words stay in them
+    metadata,
+    *chat_columns(),
+    Column("session", Text, primary_key=True),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    at_column("not_before"),
+    of_session()[1],
+    Index("ix_translations_not_before", "not_before"),
+)
+
 notes = Table(
     "notes",  # of members, and of the bot to the team
     metadata,

@@ -22,13 +22,14 @@ from intakebot.store import (
     updates,
     ways_back,
 )
+from intakebot.store import queries as q
 from intakebot.store.database import Database
 from intakebot.store.paces import Rate
 from intakebot.store.problems import Unreadable
 from intakebot.store.sessions import Stored
 from intakebot.store.sqlite import Sqlite, open_sqlite
 from intakebot.store.vault import Vault
-from intakebot.store.work import Work
+from intakebot.store.work import Work, micros
 from tests.store.builders import NOW, STORY, a_domain, a_member, a_message, a_request, begin
 from tests.store.raw import rows
 
@@ -53,6 +54,7 @@ def everything(vault: Vault) -> Work[Stored]:
     yield from sessions.bind(vault.chat("web", "-", "koekje"), stored.home, NOW)
     yield from people.put_member(a_member(), NOW)
     assert (yield from requests.insert(vault, stored, a_request(), NOW))
+    yield q.add_translation(**stored.home.columns(), not_before=micros(NOW))
     yield from scoped.add_note(vault, "fatma", REFERENCE, STORY, at=NOW)
     return stored
 

@@ -143,6 +143,7 @@ SCANS = {
     "all_attachments": "doctor, backup",
     "all_members": "few",
     "canaries": "few",
+    "claim_translations": "few: what waits; what is done is gone",
     "count_older_keys": "rotate-keys",
     "count_poisons": "few",
     "drop_held_messages": "release",

@@ -85,8 +85,8 @@ def test_a_migration_that_is_killed_leaves_the_database_as_it_was(tmp_path: Path
 @pytest.mark.parametrize(
     ("version", "what"),
     [
-        ("9999", "The database has schema 9999, which this program (0005) does not know."),
-        ("0001", "The database has schema 0001; this program needs 0005."),
+        ("9999", "The database has schema 9999, which this program (0006) does not know."),
+        ("0001", "The database has schema 0001; this program needs 0006."),
     ],
 )
 async def test_a_database_of_another_program_is_refused(

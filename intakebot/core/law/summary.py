@@ -95,8 +95,7 @@ def _how(request: Request, names: Names) -> Iterator[str]:
 
 def _left_out(request: Request, names: Names) -> Iterator[str]:
     """What a reader of only the summary would miss."""
-    foreign = [part for part in request.story if part.text and not _is_dutch(part)]
-    if foreign:
+    if foreign := untranslated(request):
         languages = dict.fromkeys(_language(part, names) for part in foreign)
         yield names.say(
             "summary.untranslated",
@@ -113,6 +112,12 @@ def _left_out(request: Request, names: Names) -> Iterator[str]:
     others = sum(one.kind != "voice" for one in request.attachments)
     if others:
         yield names.say("summary.attachments", count=str(others))
+
+
+def untranslated(request: Request) -> tuple[StoryPart, ...]:
+    """The messages of the story that a reader of Dutch cannot read, and no machine put in Dutch."""
+    foreign = (part for part in request.story if part.text and not _is_dutch(part))
+    return tuple(part for part in foreign if part.translation is None)
 
 
 def _unheard(request: Request, names: Names) -> Iterator[str]:

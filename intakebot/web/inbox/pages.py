@@ -137,6 +137,8 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     words: Words
     language: str | None
     file: File | None = None
+    translation: str | None = None  # by a machine, checked by nobody
+    translated: str = ""  # who made it, and when
 
 
 class Domain(msgspec.Struct, frozen=True, kw_only=True):

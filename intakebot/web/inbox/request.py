@@ -8,7 +8,15 @@ from datetime import date
 
 from intakebot.core.law.clocks import dutch_day
 from intakebot.core.request import Clock as LegalClock
-from intakebot.core.request import DomainPart, FactPart, SafetyPart, StoryPart, ToAsk, in_minutes
+from intakebot.core.request import (
+    DomainPart,
+    FactPart,
+    SafetyPart,
+    StoryPart,
+    ToAsk,
+    Translation,
+    in_minutes,
+)
 from intakebot.core.request import Request as Whole
 from intakebot.store.attachments import Kept
 from intakebot.store.outgoing import Line as Entry
@@ -83,7 +91,7 @@ def draw(reader: Reader, stamp: str) -> Request:
         also=tuple(_sentence(inbox, it) for it in whole.safety if it.strength == "soft"),
         # The sentences to look at stand above it already.
         summary=tuple(line for line in summary if line not in looked_at),
-        story=tuple(_story(inbox, whole.story, files)),
+        story=tuple(_story(reader, whole.story, files)),
         files=tuple(files.values()),
         domains=tuple(_domain(inbox, whole, part) for part in whole.domains),
         facts=tuple(_fact(part) for part in whole.facts),
@@ -177,8 +185,9 @@ def _sentence(inbox: Inbox, part: SafetyPart) -> Sentence:
     return Sentence(lead=inbox.say(lead), words=Words(text=part.words))
 
 
-def _story(inbox: Inbox, story: tuple[StoryPart, ...], files: dict[str, File]) -> Iterator[Said]:
+def _story(reader: Reader, story: tuple[StoryPart, ...], files: dict[str, File]) -> Iterator[Said]:
     """The own words; the language is said where it changes, and Dutch goes without saying."""
+    inbox = reader.inbox
     before: str | None = DUTCH.lang
     for part in story:
         spoken = part.language or DUTCH.lang
@@ -186,8 +195,16 @@ def _story(inbox: Inbox, story: tuple[StoryPart, ...], files: dict[str, File]) -
             words=Words(text=part.text, lang=part.language),
             language=saying.language(inbox, spoken) if spoken != before else None,
             file=files.get(part.audio or ""),
+            translation=part.translation.text if part.translation else None,
+            translated=_translated(reader, part.translation) if part.translation else "",
         )
         before = spoken
+
+
+def _translated(reader: Reader, made: Translation) -> str:
+    """Who translated, when, and that nobody checked it."""
+    when = saying.moment(reader.inbox, made.at, reader.access.at).label
+    return reader.inbox.say("translated", at=when)
 
 
 def _file(reader: Reader, kept: Kept) -> File:
