@@ -36,6 +36,7 @@ TEXTS = {
     "no width": "ik\u200bheb\u200c\u200dhulp\ufeff nodig",
     "four scripts": "Ik ben ሰላም и мне нужна المساعدة 住房",
     "markup": "<b>vet</b> & *ster* _laag_ [link](https://x.example) {naam} %s $1",
+    "signs that look like others": "½ ﬁets ² ① Ⅳ ﷺ",
     "lines": "een\n\n\ntwee\n\tdrie",
     "digits of others": "٠١٢٣ ፩፪፫ ०१२",
 }
@@ -120,6 +121,7 @@ async def test_in_telegram_half_a_sign_gets_no_error(house: House) -> None:
 
 async def test_in_telegram_stickers_only_get_a_kind_word_each(house: House) -> None:
     walk = await at_the_story(house)
+    shown = walk.person.messages[-1]
     for nth in range(3):
         sticker = {"file_id": f"s{nth}", "file_unique_id": f"u{nth}", "type": "regular"}
         await walk.person.sends(
@@ -190,7 +192,7 @@ async def test_in_the_web_chat_a_story_is_kept_as_it_was_written(
 ) -> None:
     page = await press(browser, await begin(browser), "mij")
     written = [*((text, as_kept(text)) for text in TEXTS.values()), *BENT.values()]
-    for text, kept in written:
+    for text, _ in written:
         answer = await type_in(browser, page, text)
         page = answer.text
 
