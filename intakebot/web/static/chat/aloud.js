@@ -10,9 +10,8 @@ let speaking = null;
 addEventListener("pagehide", quiet);
 
 // A button beside each message that has none; who spoke and is gone falls silent.
-export function mark(hear) {
+export function mark({ hear, pictures }) {
   if (speaking && !speaking.isConnected) quiet();
-  const [pictures] = document.querySelector('use[href*="/begin."]').href.baseVal.split("#");
   for (const it of document.querySelectorAll(SPEAKERS)) {
     const audio = it.querySelector("audio");
     if (it.querySelector(".hear") || !(audio || voice(it))) continue;

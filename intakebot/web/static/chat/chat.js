@@ -43,7 +43,7 @@ function hear() {
 // Reading aloud is fetched only where somebody can hear it: a voice in the device, or a recording.
 function listen() {
   const able = document.querySelector("audio") || window.speechSynthesis?.getVoices().some((it) => it.localService);
-  if (able) import(thread.dataset.aloud).then((it) => it.mark(thread.dataset.hear));
+  if (able) import(thread.dataset.aloud).then((it) => it.mark(thread.dataset));
 }
 
 async function send(event) {
