@@ -32,6 +32,7 @@ LEAN = ("css", "js")
 VENDOR = "vendor/"  # what others made stays as it is, with its licence in it
 COMMENT = re.compile(rb"/\*.*?\*/|^[ ]*//[^\n]*$|(?<=[;}]) // [^\n]*$", re.DOTALL | re.MULTILINE)
 INDENT = re.compile(rb"^\s+", re.MULTILINE)
+LINK = re.compile(rb"static:([a-z_/]+\.[a-z]+)")
 AROUND = re.compile(rb"\s*([{};,])\s*|(?<=[\w-])(:) +")
 COMPRESSED_ALREADY = ("png", "woff2")
 
@@ -104,7 +105,19 @@ def read() -> Static:
     for sheet, lines in drawn.sheets.items():
         path = _path(sheet)
         found[path] = _packed(path, "svg", pictures.sheet(lines).encode())
+    for path in list(found):
+        _linked(path, found)
     return Static(found, drawn)
+
+
+def _linked(path: str, found: dict[str, StaticFile]) -> StaticFile:
+    """The file of ours with the addresses of those that it names: `static:chat/aloud.js`."""
+    file = found[path]
+    if LINK.search(file.plain) is None or path.startswith(VENDOR):
+        return file
+    plain = LINK.sub(lambda it: _linked(it[1].decode(), found).address.encode(), file.plain)
+    found[path] = _packed(path, path.rpartition(".")[2], plain)
+    return found[path]
 
 
 def _path(sheet: str) -> str:

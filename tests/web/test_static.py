@@ -23,3 +23,13 @@ def test_ours_are_lean_and_those_of_others_are_whole() -> None:
     assert {it for it, plain in ours.items() if not it.startswith("vendor/") and b"/*" in plain} == set()  # fmt: skip
     for path in (it for it in ours if it.startswith("vendor/")):
         assert ours[path] == (FOLDER / path).read_bytes()
+
+
+def test_a_script_names_others_by_their_address() -> None:
+    served = static.read()
+    chat = served.by_path["chat/chat.js"].plain.decode()
+    aloud = served.by_path["chat/aloud.js"].plain.decode()
+
+    assert f'import("{served.address("chat/aloud.js")}")' in chat
+    assert f"{served.address('pictures/later.svg')}#" in aloud
+    assert "static:" not in chat + aloud

@@ -10,7 +10,7 @@ let speaking = null;
 addEventListener("pagehide", quiet);
 
 // A button beside each message that has none; who spoke and is gone falls silent.
-export function mark({ hear, pictures }) {
+export function mark(hear) {
   if (speaking && !speaking.isConnected) quiet();
   for (const it of document.querySelectorAll(SPEAKERS)) {
     const audio = it.querySelector("audio");
@@ -20,7 +20,7 @@ export function mark({ hear, pictures }) {
     button.setAttribute("aria-label", hear);
     button.setAttribute("aria-pressed", false);
     button.innerHTML = ["luister", "stil"].map((name) =>
-      `<svg class="pic turned" aria-hidden="true"><use href="${pictures}#${name}"/></svg>`).join("");
+      `<svg class="pic turned" aria-hidden="true"><use href="static:pictures/later.svg#${name}"/></svg>`).join("");
     button.addEventListener("click", () => (speaking === button ? quiet() : speak(button, it, audio)));
     if (audio) {
       audio.hidden = true;

@@ -1,5 +1,6 @@
 // The web chat with script: the same forms, sent without loading the page anew. Whatever fails
 // here, the page works as a plain page. `X-Part` asks for the new messages and question only.
+// What begins with static: becomes the address of that file (web/static.py).
 
 const SHORT_S = 10, LONG_S = 60, SLOW_AFTER = 6, ESCAPE_MS = 1200, PATIENCE_MS = 20000, OFTEN = Error("429");
 const thread = document.getElementById("thread");
@@ -37,13 +38,13 @@ if (thread) {
 
 // What is needed to speak comes with the first question that may be spoken to.
 function hear() {
-  if (by("audio")) import(thread.dataset.voice);
+  if (by("audio")) import("static:chat/voice.js");
 }
 
 // Reading aloud is fetched only where somebody can hear it: a voice in the device, or a recording.
 function listen() {
   const able = document.querySelector("audio") || window.speechSynthesis?.getVoices().some((it) => it.localService);
-  if (able) import(thread.dataset.aloud).then((it) => it.mark(thread.dataset));
+  if (able) import("static:chat/aloud.js").then((it) => it.mark(thread.dataset.hear));
 }
 
 async function send(event) {
