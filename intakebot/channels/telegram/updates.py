@@ -44,7 +44,7 @@ KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 # Commands that are moves; /start begins, and any other lone command is read as the word itself.
 MOVES = frozenset(
     ("back", "skip", "change", "stop", "restart", "help", "person", "unsafe", "more", "language")
-) | {"withdraw", "erase", "resume", "status", "shared"}
+) | {"withdraw", "erase", "resume", "status", "shared", "mine"}
 HINT_CHARS_MAX = 35  # a language tag of RFC 5646
 
 

@@ -41,6 +41,7 @@ Move = Literal[
     "/status",
     "/language",
     "/shared",
+    "/mine",
     "/add",
 ]
 Stop = Literal["bewaren", "weggooien", "doorgaan"]

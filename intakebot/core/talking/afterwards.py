@@ -22,6 +22,7 @@ from intakebot.core.events import (
     MarkContact,
     Marked,
     NoteForTeam,
+    OfferWeb,
     PassOn,
     Pressed,
     Relay,
@@ -145,6 +146,9 @@ def _move(flow: Flow, session: Session, move: str) -> Result:
             return _asking(session.replace(aside=Aside.WITHDRAWING), ())
         case "/erase":
             return _asking(session.replace(aside=Aside.ERASING), ())
+        case "/mine" if session.outcome is Outcome.SUBMITTED:
+            here = session.scope == "web"
+            return session, (Tell(key="mine-here") if here else OfferWeb(),)
         case "/change" if open_request:
             return _asking(session.replace(aside=Aside.CORRECTING), ())
         case "/back" if session.asked is not None:

@@ -134,7 +134,7 @@ def make(flow: Flow, session: Session, move: str, at: datetime) -> Result:
             return session, (Amend(question=session.asked, moves=True),)
         case "/language":
             return session.replace(editing=LANGUAGE, aside=None), ()
-        case "/status":
+        case "/status" | "/mine":
             return session, (Tell(key="status-open"),)
         case "/shared":
             return shared(session)
