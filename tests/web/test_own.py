@@ -16,6 +16,7 @@ from intakebot.core.events import Wrote
 from intakebot.store import audit, requests, sessions
 from intakebot.store.audit import Entry
 from intakebot.store.work import Work
+from tests.intake.house import Person
 from tests.web.place import Place, place
 from tests.web.test_chat import OURS, begin, form, press, say
 
@@ -193,3 +194,19 @@ async def test_a_form_of_nobody_or_without_a_stamp_gives_nothing(
         answer = await browser.post("/mijn", data=fields, follow_redirects=False)
 
         assert answer.headers["location"] == "/mijn"
+
+
+async def test_from_telegram_a_link_leads_to_the_pages_once(
+    here: Place, browser: httpx.AsyncClient
+) -> None:
+    person = Person(here.intake)
+    await person.asks_a_call()
+    await person.says("mijn gegevens")
+    link = (await person.reads())[-1].text
+    found = re.search(r"/w/[0-9a-f]+", link)
+    assert found is not None
+    asked = (await browser.get(found[0])).text
+    await browser.post(found[0], data=form(asked, "link"))
+    card = text((await browser.get(CARD)).text)
+
+    assert "Ada" in card
