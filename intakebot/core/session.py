@@ -89,6 +89,7 @@ class Aside(StrEnum):
     ERASING = "erasing"  # erase my data?
     CORRECTING = "correcting"  # after sending: which line is not right?
     REWORDING = "rewording"  # and how should it be?
+    TONGUE = "tongue"  # do you want to go on in the language that you write in?
     CONTACTED = "contacted"  # after the promised day: was there contact?
 
 
@@ -145,6 +146,7 @@ class Session(Value, frozen=True):
     masked: int = 0  # how many BSNs were taken out
     turn: int = 0  # questions put on screen; part of every button's token
     asked: str | None = None  # the question or aside that is on screen
+    guess: tuple[str, ...] = ()  # languages that the person seems to write in: what is offered
     told: tuple[str, ...] = ()  # sentences that are said once a session, and were
     reference: str | None = None
     # Told about somebody who does not know it: thanks, and nothing of what follows comes back.

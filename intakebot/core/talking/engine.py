@@ -68,7 +68,7 @@ from intakebot.core.limits import (
 )
 from intakebot.core.reading import parsing
 from intakebot.core.session import Answer, Outcome, Saying, Session, Signal
-from intakebot.core.talking import afterwards, answering, moves, picker, telling
+from intakebot.core.talking import afterwards, answering, moves, noticing, picker, telling
 from intakebot.core.talking.moves import LANGUAGE, Result
 from intakebot.core.talking.path import Path, basis, walk
 
@@ -190,7 +190,8 @@ def _handle(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
         if answered is not None:
             return _settled(flow, answered[0], answered[1], at)
         session = session.replace(aside=None)
-    session, effects = _in_conversation(flow, session, event, at)
+    after, effects = _in_conversation(flow, session, event, at)
+    session = noticing.noticed(flow, session, after, event)
     return _settled(flow, session, effects, at)
 
 
@@ -198,7 +199,7 @@ def _in_conversation(flow: Flow, session: Session, event: Event, at: datetime) -
     """An event while questions are open."""
     match event:
         case Began(hint=hint):
-            return session.replace(hint=picker.offered(flow, hint)), ()
+            return session.replace(hint=picker.offered(flow, hint) or session.hint), ()
         case Late():
             # Also when nothing is on screen here: it may be, through another channel.
             return session, (Tell(key="stale"),) if session.turn else ()

@@ -27,7 +27,7 @@ from intakebot.core.flow import Flow, Kind, Question
 from intakebot.core.law.conditions import holds
 from intakebot.core.reading import parsing
 from intakebot.core.session import Answer, Aside, Outcome, Session, Signal
-from intakebot.core.talking import wording
+from intakebot.core.talking import noticing, wording
 from intakebot.core.talking.answering import remembered
 from intakebot.core.talking.path import basis, walk
 
@@ -210,6 +210,8 @@ def answer_aside(flow: Flow, session: Session, event: Event, aside: Aside) -> Re
             return change(flow, closed, said)
         case Aside.DANGER:
             return danger(closed, said)
+        case Aside.TONGUE:
+            return noticing.answered(flow, closed, said)
         case Aside.CALLING:
             return drop_call(closed) if said == "nee" else (closed, (Tell(key="call-noted"),))
         case Aside.WITHDRAWING | Aside.ERASING:  # these are asked only after sending
@@ -243,7 +245,7 @@ def unsure(aside: Aside) -> tuple[Effect, ...]:
 def aside_choice(flow: Flow, session: Session, event: Event, aside: Aside) -> str | None:
     """Which button of the aside was pressed or typed; `UNSURE`: "I do not know" was."""
     tongue = session.tongue.lang if session.tongue else wording.DUTCH
-    ids = changeable(flow, session) if aside in OF_LINES else ASIDE_BUTTONS.get(aside, ())
+    ids = aside_ids(flow, session, aside)
     if isinstance(event, Pressed):
         return event.id if event.id in ids else None
     if not isinstance(event, Said):
@@ -254,7 +256,18 @@ def aside_choice(flow: Flow, session: Session, event: Event, aside: Aside) -> st
         words = [parsing.Option(id=i, spellings=(*flow.spoken.stops.get(i, ()), i)) for i in ids]
         return parsing.read_choice(flow.spoken, tongue, words, event.text)
     said = parsing.read_yes_no(flow.spoken, tongue, event.text)
+    if aside is Aside.TONGUE:
+        named = parsing.read_choice(flow.spoken, tongue, languages(flow), event.text)
+        yes = session.guess[0] if said == "ja" and len(session.guess) == 1 else said
+        return named or (yes if yes in ids else None)
     return said if said in (*ids, UNSURE) else None
+
+
+def aside_ids(flow: Flow, session: Session, aside: Aside) -> tuple[str, ...]:
+    """The buttons of this aside."""
+    if aside is Aside.TONGUE:
+        return (*session.guess, noticing.STAY)
+    return changeable(flow, session) if aside in OF_LINES else ASIDE_BUTTONS.get(aside, ())
 
 
 def _lines(flow: Flow, session: Session, ids: tuple[str, ...]) -> tuple[parsing.Option, ...]:

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from intakebot.core.events import Event, Pressed, Said, Tell
+from intakebot.core.events import Effect, Event, Pressed, Said, Tell
 from intakebot.core.flow import Flow, Question
 from intakebot.core.reading import parsing
-from intakebot.core.region import is_unreviewed
 from intakebot.core.reviewing import languages_of
 from intakebot.core.session import Answer, Saying, Session
-from intakebot.core.talking import answering, moves, telling, wording
+from intakebot.core.talking import answering, moves, noticing, telling, wording
 from intakebot.core.talking.moves import Result
 from intakebot.core.talking.path import basis, walk
-
-# Said once a session, to who picks a language that no native reader has read.
-UNREVIEWED = "unreviewed"
 
 
 def pick(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
@@ -27,15 +23,13 @@ def pick(flow: Flow, session: Session, event: Event, at: datetime) -> Result:
     picked = _picked(flow, event)
     if picked is not None:
         first = session.tongue is None and session.scope == "full"
-        told = (Tell(key="telegram-first"),) if first else ()
-        tongue = wording.tongue_of(picked)
-        session = session.replace(tongue=tongue, editing=None)
-        if is_unreviewed(flow.region, tongue.lang) and UNREVIEWED not in session.told:
-            session = session.replace(told=(*session.told, UNREVIEWED))
-            told = (*told, Tell(key=UNREVIEWED))
-        return session, told
+        told: tuple[Effect, ...] = (Tell(key="telegram-first"),) if first else ()
+        session, more = noticing.spoken(flow, session, picked)
+        return session, (*told, *more)
     if not isinstance(event, Said):
         return session, ()
+    guess = noticing.guessed(flow, event.text)
+    session = session.replace(hint=guess[0] if guess else session.hint)
     session, is_answer = _answered(flow, session, event, at)
     if _says_something(flow, event.text) and is_answer != "whole":
         saying = Saying(text=event.text, lang=None, at=at, ref=event.ref)

@@ -25,7 +25,7 @@ from intakebot.core.flow import Kind, Question
 from intakebot.core.limits import BUTTON_LABEL_CHARS_MAX, EXPIRE_DAYS, REMIND_DAYS
 from intakebot.core.reviewing import languages_of
 from intakebot.core.session import Aside, Tongue
-from intakebot.core.talking import answering, moves, read_back, wording
+from intakebot.core.talking import answering, moves, noticing, read_back, wording
 from intakebot.core.talking.page import Page
 from intakebot.core.talking.path import walk
 
@@ -115,13 +115,18 @@ def _values(page: Page, effect: Tell, tongue: Tongue) -> dict[str, str]:
 
 
 def card(page: Page, effect: ShowCard) -> Message:
-    """The crisis card: numbers to call, warm and short; several categories become one card."""
+    """The crisis card: numbers to call, warm and short; several categories become one card.
+
+    It speaks the language that was picked, and the one that the person seems to write in.
+    """
     numbers = {key: number.number for key, number in page.flow.region.numbers.items()}
     life = any(category in ALSO_112 for category in effect.categories)
     categories = dict.fromkeys((*effect.categories, *(("immediate",) if life else ())))
     # Without a language picked the card speaks all of them: somebody may be in danger now.
     offered = [wording.tongue_of(code) for code in _codes(page)]
-    tongues = [page.session.tongue] if page.session.tongue else offered
+    own = page.session.tongue
+    guess = [Tongue(lang=lang) for lang in page.session.guess]
+    tongues = list(dict.fromkeys((own, *guess))) if own else offered
     texts = [
         page.words.say(tongue, f"card.{category}", **numbers, urgent=_urgent(page, tongue))
         for tongue in tongues
@@ -231,13 +236,15 @@ def _picker(page: Page, effect: Ask, prompt: str) -> Message:
 def _aside(page: Page, effect: Ask, prompt: str) -> Message:
     """An aside with its own buttons; the way out and "not safe" stay in sight."""
     name = Aside(effect.question.removeprefix("aside:"))
+    if name is Aside.TONGUE:
+        return _offer(page, prompt)
     if name in moves.OF_LINES:
         keys = moves.changeable(page.flow, page.session)
         own = tuple(Button(id=key, label=read_back.line_label(page, key)) for key in keys)
     else:
         ids = moves.ASIDE_BUTTONS.get(name, ())
         own = tuple(Button(id=i, label=page.say(f"aside.{name}.{i}")) for i in ids)
-    ways_out = tuple(Button(id=i, label=page.say(f"move.{i[1:]}")) for i in ("/unsafe", "/back"))
+    ways_out = _ways_out(page)
     text = page.say(f"aside.{name}")
     if name is Aside.CONTACTED:
         text = page.say("aside.contacted", who=_who_promised(page))
@@ -262,6 +269,28 @@ def _who_promised(page: Page) -> str:
     if session.contact is not None:
         return session.contact.name
     return session.promise.team if session.promise else page.say("confirm.a-person")
+
+
+def _ways_out(page: Page) -> tuple[Button, ...]:
+    return tuple(Button(id=i, label=page.say(f"move.{i[1:]}")) for i in ("/unsafe", "/back"))
+
+
+def _offer(page: Page, prompt: str) -> Message:
+    """The language that the person writes in, asked in it; the one picked stands beside it."""
+    guess = tuple(Tongue(lang=lang) for lang in page.session.guess)
+    ids = (*page.session.guess, noticing.STAY)
+    buttons = tuple(
+        Button(id=i, label=page.words.say(tongue, "picker.name"), lang=tongue.lang)
+        for i, tongue in zip(ids, (*guess, page.tongue), strict=True)
+    )
+    return Message(
+        text="\n".join(page.words.say(tongue, "aside.tongue") for tongue in guess),
+        tongue=guess[0],
+        buttons=buttons + _ways_out(page),
+        expects=Expects.CHOICE,
+        question=Aside.TONGUE.value,
+        prompt=prompt,
+    )
 
 
 def _own_buttons(
