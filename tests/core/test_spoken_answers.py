@@ -123,10 +123,11 @@ def test_polite_words_beside_it_change_nothing() -> None:
     assert spoken_only(text="hallo").urgency.level == "vandaag"
 
 
-def test_with_words_that_say_what_it_is_about_it_is_no_haste_by_itself() -> None:
+def test_beside_words_that_say_what_it_is_about_it_is_heard_the_same_day_too() -> None:
+    """What was typed may be the lesser half of it."""
     request = spoken_only(text="Ik heb schulden.", seconds=None)
 
-    assert "alleen_stem" not in {reason.rule for reason in request.urgency.reasons}
+    assert (request.urgency.level, request.urgency.reasons[0].rule) == ("vandaag", "ook_stem")
     assert (request.only_spoken, request.seconds(request.unheard)) == (False, None)
     assert request.summary_nl.splitlines()[-1] == (
         "Niet in deze samenvatting: spraakberichten die nog niemand hoorde: 1."
@@ -145,6 +146,9 @@ def test_an_answer_that_was_spoken_is_for_the_contact_person_to_hear() -> None:
     asked = {it.question: it.because_nl for it in talk.request.to_ask}
     assert asked["sterk"] == "De inwoner sprak het antwoord in. Luister ernaar."
     assert [part.question for part in talk.request.story] == ["verhaal", "sterk"]
+    assert {reason.rule for reason in talk.request.urgency.reasons}.isdisjoint(
+        {"alleen_stem", "ook_stem"}
+    )
 
 
 def test_the_read_back_says_that_it_was_spoken() -> None:

@@ -33,7 +33,8 @@ GIVES_WAY = (Kind.CHOICE, Kind.PLACE, Kind.NAME, Kind.TEXT)
 # Whether the place of the person is one that we know.
 SOMEWHERE = Fact(name="gebied", value="bekend", source="story")
 NOWHERE = Fact(name="gebied", value="onbekend", source="story")
-# Whether there are voice notes, and beside them words that say what it is about.
+# Whether the story holds voice notes, and beside them words that say what it is about; a spoken
+# answer beside such words is no fact.
 SPOKEN = Fact(name="stem", value="ook", source="story")
 ONLY_SPOKEN = Fact(name="stem", value="alleen", source="story")
 
@@ -281,8 +282,11 @@ def _from_story(flow: Flow, session: Session) -> Ledger:
         told.append(Fact(name="gevaar_nu", value=said, source="story"))
     if session.wants_call:
         told.append(Fact(name="bellen", value="ja", source="story"))
-    if any(saying.audio for saying in session.story):
-        told.append(SPOKEN if hearing.domains else ONLY_SPOKEN)
+    spoken = [saying for saying in session.story if saying.audio]
+    if spoken and not hearing.domains:
+        told.append(ONLY_SPOKEN)
+    elif any(saying.question is None for saying in spoken):
+        told.append(SPOKEN)
     return Ledger(told, hearing.domains, session.signals, danger_now=bool(session.danger_now))
 
 
