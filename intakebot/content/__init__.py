@@ -60,8 +60,9 @@ def load() -> Content:
     # In this order: what takes most while it is made ready comes first, and the rest fills the room
     # that it leaves. The process is megabytes smaller.
     spoken = compile_spoken(msgspec.convert(_read(FOLDER / "spoken.yaml"), dict[str, SpokenData]))
-    phrases = compile_phrases(_read(FOLDER / "safety.yaml"))
-    lexicon = load_lexicon(load_weights())
+    weights = load_weights()
+    phrases = load_phrases(weights)
+    lexicon = load_lexicon(weights)
     return Content(
         revision=load_revision(),
         lexicon=lexicon,
@@ -69,6 +70,11 @@ def load() -> Content:
         spoken=spoken,
         region=load_region((FOLDER / "region.yaml").read_text("utf-8")),
     )
+
+
+def load_phrases(weights: Weights | None) -> Phrases:
+    """The crisis phrases of all languages, with or without a second opinion."""
+    return compile_phrases(_read(FOLDER / "safety.yaml"), weights)
 
 
 def load_lexicon(weights: Weights | None) -> Lexicon:

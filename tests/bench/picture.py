@@ -84,13 +84,13 @@ def race(bars: Sequence[Bar], told: str) -> str:
     most = max(max(bar.slow_per_s, bar.quick_per_s) for bar in bars)
     head = "Turns a second, 200 people at once"
     under = "Broad: Telegram answers after 50 ms. Thin: it answers at once."
-    parts = [_text(EDGE, 38, head, "head"), _text(EDGE, 60, under, "small")]
+    parts = [text(EDGE, 38, head, "head"), text(EDGE, 60, under, "small")]
     y = 92
     for bar in bars:
         parts += _bar(bar, y, most)
         y += 92
     words = [f"{bar.name} ({bar.keeps}): {_of(bar)}." for bar in bars]
-    return _picture(head, words, parts, y - 12, told)
+    return picture(head, words, parts, y - 12, told)
 
 
 def _of(bar: Bar) -> str:
@@ -107,20 +107,20 @@ def _bar(bar: Bar, y: int, most: float) -> list[str]:
     thin = max(bar.quick_per_s / most * room, 2)
     fate = f"{bar.lost} of {bar.people} lost at kill -9" if bar.lost else "nobody lost at kill -9"
     return [
-        _text(EDGE, y, bar.name, f"name{ours}"),
-        _text(WIDTH - EDGE, y, fate, "lost" if bar.lost else "kept", end=True),
+        text(EDGE, y, bar.name, f"name{ours}"),
+        text(WIDTH - EDGE, y, fate, "lost" if bar.lost else "kept", end=True),
         f'<rect class="bar{ours}" x="{EDGE}" y="{y + 9}" width="{broad:.1f}" height="18" rx="2"/>',
-        _text(EDGE + broad + 8, y + 24, f"{bar.slow_per_s:,.0f}", "figure"),
+        text(EDGE + broad + 8, y + 24, f"{bar.slow_per_s:,.0f}", "figure"),
         f'<rect class="thin{ours}" x="{EDGE}" y="{y + 30}" width="{thin:.1f}" height="7" rx="2"/>',
-        _text(EDGE + thin + 8, y + 39, f"{bar.quick_per_s:,.0f}", "small"),
-        _text(EDGE, y + 56, bar.keeps, "small"),
+        text(EDGE + thin + 8, y + 39, f"{bar.quick_per_s:,.0f}", "small"),
+        text(EDGE, y + 56, bar.keeps, "small"),
     ]
 
 
 def growth(panels: Sequence[Panel], told: str) -> str:
     """Each panel below the other."""
     head = "What growing costs"
-    parts = [_text(EDGE, 38, head, "head")]
+    parts = [text(EDGE, 38, head, "head")]
     y = 50
     for panel in panels:
         parts += _panel(panel, y)
@@ -135,7 +135,7 @@ def growth(panels: Sequence[Panel], told: str) -> str:
         for panel in panels
         for curve in panel.curves
     ]
-    return _picture(head, words, parts, y, told)
+    return picture(head, words, parts, y, told)
 
 
 def _panel(panel: Panel, y: int) -> list[str]:
@@ -151,7 +151,7 @@ def _panel(panel: Panel, y: int) -> list[str]:
     def at(value: float) -> float:
         return bottom - value / most * height
 
-    parts = [_text(EDGE, y + 30, panel.title, "name ours")]
+    parts = [text(EDGE, y + 30, panel.title, "name ours")]
     if len(panel.curves) > 1:
         parts += _legend(panel.curves, y + 52)
     parts += [
@@ -160,11 +160,11 @@ def _panel(panel: Panel, y: int) -> list[str]:
             f'<line class="limit" x1="{EDGE}" y1="{at(panel.limit):.1f}"'
             f' x2="{WIDTH - EDGE}" y2="{at(panel.limit):.1f}"/>'
         ),
-        _text(EDGE, at(panel.limit) - 6, panel.limit_words, "limit-word"),
+        text(EDGE, at(panel.limit) - 6, panel.limit_words, "limit-word"),
     ]
     for x, place in zip(xs, panel.places, strict=True):
         kept = min(max(x, EDGE + 3.5 * len(place)), WIDTH - EDGE - 3.5 * len(place))
-        parts.append(_text(kept, bottom + 20, place, "small", middle=True))
+        parts.append(text(kept, bottom + 20, place, "small", middle=True))
     last = sorted(panel.curves, key=lambda curve: curve.values[-1])
     for nth, curve in enumerate(panel.curves):
         places = [(x, at(value)) for x, value in zip(xs, curve.values, strict=True)]
@@ -175,7 +175,7 @@ def _panel(panel: Panel, y: int) -> list[str]:
         ]
         if len(panel.curves) == 1:
             parts += [
-                _text(x, place + 24, f"{value:,.2f} {panel.unit}", "figure", middle=True)
+                text(x, place + 24, f"{value:,.2f} {panel.unit}", "figure", middle=True)
                 for (x, place), value in zip(places, curve.values, strict=True)
             ]
     if len(panel.curves) > 1:
@@ -188,7 +188,7 @@ def _ends(curves: Sequence[Curve], unit: str, ys: Sequence[float], x: float) -> 
     parts, above = [], float("inf")
     for curve, y in zip(curves, ys, strict=True):
         above = min(y + 5, above - 16)
-        parts.append(_text(x, above, f"{curve.values[-1]:,.0f} {unit}", "figure"))
+        parts.append(text(x, above, f"{curve.values[-1]:,.0f} {unit}", "figure"))
     return parts
 
 
@@ -196,7 +196,7 @@ def _legend(curves: Sequence[Curve], y: float) -> list[str]:
     parts, x = [], float(EDGE)
     for nth, curve in enumerate(curves):
         parts.append(f'<circle class="d{nth}" cx="{x + 5}" cy="{y - 4}" r="5"/>')
-        parts.append(_text(x + 15, y, curve.name, "small"))
+        parts.append(text(x + 15, y, curve.name, "small"))
         x += 36 + 7 * len(curve.name)
     return parts
 
@@ -204,17 +204,19 @@ def _legend(curves: Sequence[Curve], y: float) -> list[str]:
 # ---- SVG ----------------------------------------------------------------------------------------
 
 
-def _text(
+def text(
     x: float, y: float, words: str, kind: str, *, end: bool = False, middle: bool = False
 ) -> str:
+    """A line of words that begins, ends or has its middle at *x*."""
     anchor = ' text-anchor="end"' if end else ' text-anchor="middle"' if middle else ""
     return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}"{anchor}>{escape(words)}</text>'
 
 
-def _picture(title: str, words: Sequence[str], parts: Sequence[str], height: int, told: str) -> str:
+def picture(title: str, words: Sequence[str], parts: Sequence[str], height: int, told: str) -> str:
+    """The whole picture, with what it shows in words, and what the figures depend on below."""
     lines = wrap(told, LINE_CHARS)
     whole = height + 14 + 18 * len(lines)
-    foot = [_text(EDGE, height + 8 + 18 * nth, it, "small") for nth, it in enumerate(lines)]
+    foot = [text(EDGE, height + 8 + 18 * nth, it, "small") for nth, it in enumerate(lines)]
     return "\n".join(
         (
             (

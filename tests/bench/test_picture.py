@@ -1,4 +1,4 @@
-"""The pictures of `make bench`: well formed, said in words, and nothing beyond the edge of a phone."""
+"""The pictures of figures: well formed, said in words, and nothing beyond the edge of a phone."""
 
 from xml.etree import ElementTree as ET
 
@@ -6,6 +6,7 @@ import pytest
 
 from tests.bench.__main__ import merged
 from tests.bench.picture import EDGE, WIDTH, Bar, Curve, Panel, growth, race
+from tests.understanding.picture import Row, understanding
 
 SVG = "{http://www.w3.org/2000/svg}"
 # As wide as a letter of a common face is, seen over a line, for each pixel of its height.
@@ -55,10 +56,12 @@ ALONE = Panel(
     limit=1.3,
     limit_words="1.2 times the first",
 )
+ROWS = [Row(name="Oekraïens", recall=1.0, precision=1.0, sure=0.0, asked=1.0)]
 PICTURES = {
     "race": race(BARS, TOLD),
     "growth": growth(PANELS, TOLD),
     "of one size": growth([ALONE], TOLD),
+    "understanding": understanding(ROWS, TOLD),
 }
 
 

@@ -13,40 +13,58 @@ from intakebot.core.hearing.clauses import clauses_of, sentences_of
 from intakebot.core.hearing.domains import Lexicon, LexiconData, compile_lexicon, hear
 from intakebot.core.hearing.lexicon import DomainData
 from intakebot.core.hearing.likeness import Judging, LikenessData, Weights, everything, pieces
+from intakebot.core.hearing.safety import CATEGORIES, Phrases, compile_phrases, find
 
 LABELS = ("financien", "huisvesting", "mantelzorg")
 ROWS = 1 << 14
 FILLER = "en toen was het weer zo ver en ik dacht daar gaan wij"
 
 
-def learned(said: dict[str, tuple[int, ...]], *, common: int = 0) -> Weights:
+def learned(
+    said: dict[str, tuple[int, ...]],
+    danger: dict[str, tuple[int, ...]] | None = None,
+    *,
+    common: int = 0,
+) -> Weights:
     """What was learned by hand: for each piece what it weighs for each label, of 100.
 
     *common*: how much of what was said every piece is, of a hundred.
     """
-    width = len(LABELS) + 1
-    rows = bytearray(ROWS * width)
+    count = len(LABELS) + len(CATEGORIES)
+    rows = bytearray(ROWS * (count + 1))
     for row in range(ROWS):
-        rows[row * width + width - 1] = common
-    for piece, weights in said.items():
-        place = (crc32(piece.encode()) & (ROWS - 1)) * width
-        rows[place : place + width] = bytes(it % 256 for it in (*weights, 100))
-    even = (0.0,) * len(LABELS)
-    judging = Judging(
-        labels=LABELS, begin=(-2.0,) * 3, slopes=even, sums=(6.0, 0.0, 0.0, 0.0, 4.0, 0.0, 0.0)
-    )
+        rows[row * (count + 1) + count] = common
+    none = (0,) * len(LABELS)
+    every = said | {piece: (*none, *weights) for piece, weights in (danger or {}).items()}
+    for piece, weights in every.items():
+        place = (crc32(piece.encode()) & (ROWS - 1)) * (count + 1)
+        each = (*weights, *(0,) * (count - len(weights)), 100)
+        rows[place : place + count + 1] = bytes(it % 256 for it in each)
     return Weights(
         LikenessData(
             learned="",
-            judging=judging,
-            scales=(0.01,) * 3,
-            floors=(-0.5,) * 3,
+            domains=judging(LABELS, 0),
+            danger=judging(CATEGORIES, len(LABELS)),
+            scales=(0.01,) * count,
+            floors=(-0.5,) * count,
             step=0.01,
             rows=bytes(rows),
         )
     )
 
 
+def judging(labels: tuple[str, ...], first: int) -> Judging:
+    """Two times as likely for each sixth of a point; patterns that speak for it are four."""
+    return Judging(
+        labels=labels,
+        first=first,
+        begin=(-2.0,) * len(labels),
+        slopes=(0.0,) * len(labels),
+        sums=(6.0, 0.0, 0.0, 0.0, 4.0, 0.0, 0.0),
+    )
+
+
+QUIET = (-0.5,) * len(CATEGORIES)
 MONEY = learned({"=schuld": (100, 0, -50), "=huur": (50, 100, 0)})
 
 
@@ -54,13 +72,13 @@ def test_words_score_what_was_learned_of_them() -> None:
     (part,) = MONEY.parts(["schuld"])
 
     assert (part.start, part.end) == (0, 1)
-    assert part.scores == pytest.approx((0.5, -0.5, -1.0))
+    assert part.scores == pytest.approx((0.5, -0.5, -1.0, *QUIET))
 
 
 def test_words_that_nobody_learned_of_say_nothing() -> None:
     (part,) = MONEY.parts(["zon", "maan"])
 
-    assert part.scores == (-0.5, -0.5, -0.5)
+    assert part.scores == (-0.5, -0.5, -0.5, *QUIET)
 
 
 def test_what_is_said_beside_it_makes_words_less_sure() -> None:
@@ -79,7 +97,7 @@ def test_two_words_that_follow_each_other_say_more_than_each() -> None:
     (apart,) = weights.parts(["geld", "eten", "geen"])
 
     assert together.scores[0] > -0.5 < together.scores[2]
-    assert apart.scores == (-0.5, -0.5, -0.5)
+    assert apart.scores == (-0.5, -0.5, -0.5, *QUIET)
 
 
 def test_a_long_sentence_is_weighed_in_parts_that_cover_all_of_it() -> None:
@@ -167,7 +185,7 @@ def test_a_pattern_is_not_believed_where_the_whole_story_is_unlike_it() -> None:
 
 def test_in_few_words_it_must_be_more_likely(monkeypatch: pytest.MonkeyPatch) -> None:
     few = "een beetje schuld"
-    monkeypatch.setattr(MONEY, "_floors", (-0.75, -0.5, -0.5))
+    monkeypatch.setattr(MONEY, "_floors", (-0.75, -0.5, -0.5, *QUIET))
 
     assert opinions(few) == []
     assert opinions(f"{few}. {FILLER}. {FILLER}") == ["financien"]
@@ -214,3 +232,65 @@ def test_without_what_was_learned_the_patterns_decide() -> None:
     heard = hear(lexicon(None), ["ik zeg je nu dat ik huur en schuld heb"], "nl")
 
     assert [it.code for it in heard.domains] == ["financien"]
+
+
+# ---- danger --------------------------------------------------------------------------------------
+
+# immediate, suicide, violence, child, basic need
+FEAR = learned(
+    {"=schuld": (100, 0, 0)},
+    {"=touw": (0, 100, 0, 0, 0), "=dreigt": (0, 0, 70, 0, 0), "=honger": (0, 0, 0, 0, 90)},
+)
+NL = {
+    "review": "low",
+    "long_ago": ["vroeger"],
+    "violence": {"soft": ["huiselijk geweld"], "hard": ["hij slaat mij"]},
+    "suicide": {"soft": ["donker"]},
+}
+
+
+def signals(text: str, weights: Weights | None = FEAR) -> list[tuple[str, str, str]]:
+    phrases: Phrases = compile_phrases({"nl": NL}, weights)
+    return [(it.category, it.strength, it.words) for it in find(phrases, text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{FILLER}. Er ligt een touw", [("suicide", "hard", "Er ligt een touw")]),
+        # Less likely: the card is shown and it is asked, and no more.
+        (f"{FILLER}. Iemand dreigt", [("violence", "soft", "Iemand dreigt")]),
+        (f"{FILLER}. Er lag vroeger een touw", [("suicide", "soft", "Er lag vroeger een touw")]),
+        # Days without food have questions of their own: it takes more to be sure.
+        (f"{FILLER}. Wij hebben honger", [("basic_need", "soft", "Wij hebben honger")]),
+        # Debts are no danger, and an answer of few words has no second opinion.
+        (f"{FILLER}. Ik heb een schuld", []),
+        ("Er ligt hier een touw", []),
+        ("…", []),
+    ],
+)
+def test_danger_that_no_phrase_knows_is_heard_by_its_likeness(
+    text: str, expected: list[tuple[str, str, str]]
+) -> None:
+    assert signals(text) == expected
+
+
+def test_what_a_phrase_found_stays_as_it_was_said() -> None:
+    said = f"hij slaat mij. {FILLER}. Iemand dreigt"
+
+    assert signals(said) == signals(said, None) == [("violence", "hard", "hij slaat mij")]
+
+
+def test_a_soft_phrase_becomes_hard_where_the_words_are_very_like_danger() -> None:
+    assert signals(f"Het is donker. {FILLER}. Er ligt een touw") == [
+        ("suicide", "hard", "Er ligt een touw")
+    ]
+    assert signals(f"Dit is huiselijk geweld. {FILLER}. Iemand dreigt") == [
+        ("violence", "soft", "Dit is huiselijk geweld")
+    ]
+
+
+def test_without_what_was_learned_the_phrases_decide() -> None:
+    assert signals(f"{FILLER}. Er ligt een touw. Het is donker", None) == [
+        ("suicide", "soft", "Het is donker")
+    ]

@@ -7,6 +7,7 @@ danger and none in it. Every third is kept `apart`: whoever extends a lexicon do
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,10 +57,13 @@ class Score:
     extra: int = 0
     plain: int = 0
     plain_heard: int = 0
+    plain_asked: int = 0  # heard for sure, or asked after
     hinted: int = 0
     hinted_heard: int = 0
     calm: int = 0
     alarms: int = 0
+    cards: int = 0  # without danger, and a card was shown: heard for sure, or asked after
+    confusions: Counter[tuple[str, str]] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)  # for whoever extends a lexicon
 
     @property
@@ -81,6 +85,16 @@ class Score:
     def said_plainly(self) -> float:
         """Of danger that is said plainly, what was heard for sure."""
         return _share(self.plain_heard, self.plain)
+
+    @property
+    def asked_after(self) -> float:
+        """Of danger that is said plainly, what was heard for sure or asked after."""
+        return _share(self.plain_asked, self.plain)
+
+    @property
+    def needless_cards(self) -> float:
+        """Of the stories without danger, those in which a card was shown."""
+        return _share(self.cards, self.calm)
 
     @property
     def false_alarms(self) -> float:
@@ -115,6 +129,9 @@ def _domains(score: Score, lexicon: Lexicon, lang: str, story: Story) -> Iterato
     score.hits += len(heard & carried)
     score.missed += len(missed)
     score.extra += len(extra)
+    # What was heard where something else was meant; nothing else: an empty word.
+    score.confusions.update((code, other) for code in missed for other in extra or {""})
+    score.confusions.update(("", code) for code in extra if not missed)
     yield from (f"{story.id}: misses {code}" for code in sorted(missed))
     yield from (f"{story.id}: hears {code}" for code in sorted(extra))
 
@@ -127,6 +144,7 @@ def _danger(score: Score, phrases: Phrases, story: Story) -> Iterator[str]:
         if level == "plain":
             score.plain += 1
             score.plain_heard += category in hard
+            score.plain_asked += category in heard
         else:
             score.hinted += 1
             score.hinted_heard += category in heard
@@ -135,6 +153,7 @@ def _danger(score: Score, phrases: Phrases, story: Story) -> Iterator[str]:
     if not story.crisis:
         score.calm += 1
         score.alarms += bool(hard)
+        score.cards += bool(heard)
         yield from (f"{story.id}: false alarm, {category}" for category in sorted(hard))
 
 

@@ -12,12 +12,13 @@ import pytest
 from intakebot import content
 from intakebot.core.hearing.lexicon import DOMAINS
 from intakebot.core.hearing.likeness import LikenessData
+from intakebot.core.hearing.safety import CATEGORIES
 from tests.understanding import learning
-from tests.understanding.__main__ import main
-from tests.understanding.measuring import Story, languages, measure, read
+from tests.understanding.__main__ import confused, main
+from tests.understanding.measuring import Score, Story, languages, measure, read
 
 STORIES_MIN = 60
-SENTENCES_MIN = 35  # of each life domain
+SENTENCES_MIN = 35  # of each life domain, and of each danger
 
 
 @pytest.mark.parametrize("lang", languages())
@@ -46,18 +47,21 @@ def test_what_was_learned_was_learned_of_the_sentences_as_they_are() -> None:
     data = msgspec.msgpack.decode(learning.WEIGHTS.read_bytes(), type=LikenessData)
 
     assert data.learned == learning.digest()
-    assert data.judging.labels == tuple(learning.DOMAINS.values())
+    assert data.domains.labels == tuple(learning.DOMAINS.values())
+    assert data.danger.labels == CATEGORIES == tuple(learning.DANGER.values())
     assert len(data.rows) == learning.ROWS * (len(data.scales) + 1)
-    assert {*data.judging.labels} == {*DOMAINS}
+    assert {*data.domains.labels} == {*DOMAINS}
 
 
 @pytest.mark.parametrize("lang", languages())
 def test_every_language_has_sentences_to_learn_from(lang: str) -> None:
     sentences = [*learning.read(learning.SENTENCES / f"{lang}.tsv")]
-    carried = Counter(code for it in sentences for code in it.domains)
+    carried = Counter(code for it in sentences for code in it.domains or ())
+    danger = Counter(code for it in sentences for code in it.danger or ())
 
     assert {*carried} == {*DOMAINS}
-    assert min(carried.values()) >= SENTENCES_MIN
+    assert {*danger} == {*CATEGORIES}
+    assert min(*carried.values(), *danger.values()) >= SENTENCES_MIN
     assert any(not it.domains for it in sentences)
 
 
@@ -71,12 +75,16 @@ def test_a_sentence_without_labels_is_told_with_its_line(tmp_path: Path) -> None
 
 def test_of_a_sentence_about_danger_the_life_domains_may_be_unknown(tmp_path: Path) -> None:
     path = tmp_path / "nl.tsv"
-    path.write_text("SUI,?\teen\nVIO,rel\ttwee\nfin,?\tdrie\n-\tvier\n-,?\tvijf\n")
+    path.write_text("SUI,?\teen\nVIO,rel\ttwee\nfin,?\tdrie\n-\tvier\n-,?\tvijf\nHVI,rel\tzes\n")
+    none: frozenset[str] = frozenset()
 
     assert [*learning.read(path)] == [
-        learning.Sentence("twee", frozenset({"huiselijke_relaties"})),
-        learning.Sentence("drie", frozenset({"financien"})),
-        learning.Sentence("vier", frozenset()),
+        learning.Sentence("een", None, frozenset({"suicide"})),
+        learning.Sentence("twee", frozenset({"huiselijke_relaties"}), frozenset({"violence"})),
+        learning.Sentence("drie", frozenset({"financien"}), None),
+        learning.Sentence("vier", none, none),
+        learning.Sentence("vijf", None, none),
+        learning.Sentence("zes", frozenset({"huiselijke_relaties"}), None, hinted=True),
     ]
 
 
@@ -99,7 +107,9 @@ def test_what_is_heard_is_counted() -> None:
     score = measure(shelf.lexicon, shelf.phrases, "nl", stories)
 
     assert (score.recall, score.precision) == (0.5, 0.5)
-    assert score.said_plainly == 1.0
+    assert (score.said_plainly, score.asked_after) == (1.0, 1.0)
+    assert (score.calm, score.alarms, score.cards) == (3, 1, 1)
+    assert score.confusions == {("mantelzorg", "financien"): 1}
     assert score.danger == pytest.approx(2 / 3)
     assert score.false_alarms == pytest.approx(1 / 3)
     assert score.wrong == [
@@ -133,3 +143,27 @@ def test_the_table_shows_what_was_kept_apart_and_what_goes_wrong_in_the_others(
     apart = {it.id for it in read("en") if it.apart}
     assert wrong
     assert apart.isdisjoint(it.split(":")[0].strip() for it in wrong)
+
+
+def test_the_page_and_its_picture_say_what_was_measured(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["understanding", "ti", "so", "--write", str(tmp_path)])
+
+    assert main() == 0
+
+    page = (tmp_path / "understanding.md").read_text("utf-8")
+    drawn = (tmp_path / "images" / "understanding.svg").read_text("utf-8")
+    count = sum(it.apart for lang in ("ti", "so") for it in read(lang))
+    assert f"on {count} made-up stories\nin 2 languages" in page
+    assert [it.split(" | ")[0] for it in page.splitlines() if it.startswith("| S")] == [
+        "| Somalisch"
+    ]
+    assert "Tigrinya: of the life domains" in drawn
+
+
+def test_what_was_taken_for_what_most_often_comes_first() -> None:
+    score = Score()
+    score.confusions.update({("mantelzorg", ""): 2, ("financien", "justitie"): 3, ("", "wonen"): 9})
+
+    assert confused(score) == "financien as justitie (3), mantelzorg as nothing (2)"

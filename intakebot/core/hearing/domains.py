@@ -39,7 +39,7 @@ from intakebot.core.hearing.lexicon import (
     Sense,
     compile_lexicon,
 )
-from intakebot.core.hearing.opinion import second_opinion
+from intakebot.core.hearing.opinion import WEIGHED_WORDS_MIN, second_opinion
 from intakebot.core.hearing.patterns import Match
 from intakebot.core.limits import LINE_CHARS_MAX
 from intakebot.core.session import Value
@@ -48,9 +48,6 @@ __all__ = ["Hearing", "Lexicon", "LexiconData", "compile_lexicon", "hear"]
 
 EVIDENCE_MAX = 4  # pieces a domain; more would be the story again
 AROUND_WORDS = 3
-WEIGHED_WORDS_MIN = (
-    9  # of fewer nobody has a second opinion: they are answers, and one word decides
-)
 AFTERTHOUGHT_WORDS_MAX = 4  # "De stroom gaat eraf. Donderdag al."
 # The first age above each band, and the band.
 AGES = (

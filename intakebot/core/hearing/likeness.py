@@ -1,7 +1,7 @@
-"""Likeness: how much words are like what people say of a life domain.
+"""Likeness: how much words are like what people say of a life domain, or in danger.
 
-A second opinion beside the lexicons: those know what somebody thought of, this has learned from
-many made-up sentences, and so knows other spellings and turns of phrase too
+A second opinion beside the lexicons and the crisis phrases: those know what somebody thought of,
+this has learned from many made-up sentences, and so knows other spellings and turns of phrase too
 (`tests/understanding/learning.py`). It is a sum: every word, every piece of three to five letters
 of it, and every pair of words adds its weight to each label, and the sum is divided by how much was
 said. The words that weigh most are the evidence. It knows no language: all share one table.
@@ -32,9 +32,10 @@ STEP_WORDS = 5
 
 
 class Judging(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How scores become a chance (`opinion`); all are added up."""
+    """How the scores of one kind of label become a chance (`opinion`); all are added up."""
 
     labels: tuple[str, ...]
+    first: int  # where their scores begin
     begin: tuple[float, ...]  # of each label
     slopes: tuple[float, ...]  # of each label: times its best score
     sums: tuple[float, ...]  # times each of `opinion.Signs`
@@ -44,7 +45,8 @@ class LikenessData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """What was learned: `content/likeness.msgpack`."""
 
     learned: str  # the digest of the sentences that it was learned from
-    judging: Judging
+    domains: Judging
+    danger: Judging
     scales: tuple[float, ...]  # for each label: what one step of its weights is worth
     floors: tuple[float, ...]  # for each label: the score of words that say nothing
     step: float  # what one step of how much was said is worth
@@ -64,7 +66,7 @@ class Weights:
     """What was learned, made ready."""
 
     def __init__(self, data: LikenessData) -> None:
-        self.judging = data.judging
+        self.domains, self.danger = data.domains, data.danger
         self._scales, self._floors, self._step = data.scales, data.floors, data.step
         self._width = len(data.scales) + 1
         self._last = len(data.rows) // self._width - 1  # a mask

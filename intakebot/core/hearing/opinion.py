@@ -16,15 +16,23 @@ from operator import mul
 from typing import NamedTuple
 
 from intakebot.core.facts import HeardDomain
-from intakebot.core.hearing.clauses import SENTENCE_CHARS_MAX, Clause, Word
-from intakebot.core.hearing.likeness import Part, Weights
+from intakebot.core.hearing.clauses import (
+    SENTENCE_CHARS_MAX,
+    Clause,
+    Word,
+    clauses_of,
+    sentences_of,
+)
+from intakebot.core.hearing.likeness import Judging, Part, Weights
 from intakebot.core.limits import LINE_CHARS_MAX
 
 # Chances, chosen on the stories of tests/understanding that are not kept apart.
 LIKELY = 0.25  # from here a life domain counts that no pattern speaks for …
-LIKELY_IN_FEW = 0.6  # … and in a story of few words from here: one word says so much there
+LIKELY_IN_FEW = 0.5  # … and in a story of few words from here: one word says so much there
 FEW_WORDS_MAX = 24
 DOUBTFUL = 0.1  # below this one does not count, whatever pattern speaks for it
+# Of fewer words nobody has a second opinion: they are answers, and one word decides.
+WEIGHED_WORDS_MIN = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,7 @@ def second_opinion(
     folded = [[word.folded for word in words] for words in every]
     said = [each[0].text for each in sentences.values()]
     told = {it.code for it in heard}
-    opinions = [*_opinions(weights, folded, told)]
+    opinions = [*_opinions(weights, weights.domains, folded, told)]
     doubtful = {it.label for it in opinions if it.chance < DOUBTFUL}
     few = sum(map(len, folded)) <= FEW_WORDS_MAX
     least = LIKELY_IN_FEW if few else LIKELY
@@ -85,6 +93,30 @@ def second_opinion(
     return (*(it for it in heard if it.code not in doubtful), *more)
 
 
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """How likely it is that a text speaks of this danger, and the words of it that are likest."""
+
+    category: str
+    chance: float
+    sentence: str  # as it was written, cut like any evidence
+
+
+def alarms(weights: Weights, text: str, told: Collection[str]) -> tuple[Alarm, ...]:
+    """How likely each danger is in a text; none of few words. *told*: what phrases speak for."""
+    every = [
+        [*chain.from_iterable(it.words for it in each)]
+        for each in sentences_of(clauses_of(frozenset(), [text])).values()
+    ]
+    if sum(map(len, every)) < WEIGHED_WORDS_MIN:
+        return ()
+    folded = [[word.folded for word in words] for words in every]
+    return tuple(
+        Alarm(it.label, it.chance, _evidence(text, every[it.sentence], it))
+        for it in _opinions(weights, weights.danger, folded, told)
+    )
+
+
 def _evidence(text: str, words: Sequence[Word], opinion: Opinion) -> str:
     """The sentence as it was written, when it is short; else the words that are likest."""
     start, end = words[0].start, words[-1].end
@@ -94,16 +126,15 @@ def _evidence(text: str, words: Sequence[Word], opinion: Opinion) -> str:
 
 
 def judged(
-    weights: Weights, sentences: Sequence[Sequence[str]], told: Collection[str]
+    weights: Weights, judging: Judging, sentences: Sequence[Sequence[str]], told: Collection[str]
 ) -> Iterator[Judged]:
-    """What is known of each label, in their order; there must be words."""
+    """What is known of each label of one kind, in their order; there must be words."""
     parts = [(at, part) for at, words in enumerate(sentences) for part in weights.parts(words)]
     words = log(1 + sum(map(len, sentences)))
-    table = [part.scores for _, part in parts]
+    kind = slice(judging.first, judging.first + len(judging.labels))
+    table = [part.scores[kind] for _, part in parts]
     margins = zip(*map(_margins, table), strict=True)
-    for label, scores, ahead in zip(
-        weights.judging.labels, zip(*table, strict=True), margins, strict=True
-    ):
+    for label, scores, ahead in zip(judging.labels, zip(*table, strict=True), margins, strict=True):
         (best, at), (second, _) = _two_best(scores)
         mean = sum(scores) / len(scores)
         signs = Signs(best, second, mean, max(ahead), label in told, len(told), words)
@@ -111,11 +142,10 @@ def judged(
 
 
 def _opinions(
-    weights: Weights, sentences: Sequence[Sequence[str]], told: Collection[str]
+    weights: Weights, judging: Judging, sentences: Sequence[Sequence[str]], told: Collection[str]
 ) -> Iterator[Opinion]:
-    judging = weights.judging
     each = zip(judging.labels, judging.begin, judging.slopes, strict=True)
-    found = judged(weights, sentences, told)
+    found = judged(weights, judging, sentences, told)
     for (label, begin, slope), (signs, sentence, part) in zip(each, found, strict=True):
         total = begin + slope * signs.best + sum(map(mul, judging.sums, signs))
         yield Opinion(label, 1 / (1 + exp(-total)), sentence, part.start, part.end)

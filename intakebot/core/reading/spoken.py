@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from sys import intern
 from typing import Literal, TypeVar, get_args
 
 import msgspec
@@ -270,13 +269,17 @@ def _first(pairs: Iterable[tuple[str, V]]) -> dict[str, V]:
     return table
 
 
+_known: dict[str, str] = {}
+
+
 def _set(words: Iterable[str]) -> frozenset[str]:
     return frozenset(map(_once, words))
 
 
 def _once(word: str) -> str:
     """The word as it is looked up; one in all tables, of which there are several a language."""
-    return intern(key(word))
+    folded = key(word)
+    return _known.setdefault(folded, folded)
 
 
 def _phrase(words: Iterable[str]) -> re.Pattern[str]:
