@@ -13,7 +13,7 @@ from intakebot.core.reading.parsing import SpokenData, compile_spoken
 from intakebot.core.session import Tongue
 from tests.core.stage import Stage, a_flow, a_question, choices
 
-LONG = "Ik heb al heel lang geen geld meer en dat is moeilijk"
+LONG = "Ik heb al heel lang ruzie met de buren en dat is moeilijk"
 
 
 @pytest.mark.parametrize(

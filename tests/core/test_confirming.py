@@ -147,14 +147,14 @@ def test_a_clock_without_a_date_has_none_in_its_sentence() -> None:
 def test_a_signal_is_thanked_for_and_starts_nothing() -> None:
     told = sentences(type="zorgsignaal_derde", clocks=clocks("wgs_spoed wmo_plan"))
 
-    assert told[3:-2] == [f"confirm.signal-thanks phone={SIGNAL}"]
+    assert told[2:-2] == [f"confirm.signal-thanks phone={SIGNAL}"]
 
 
 def test_without_a_number_in_the_region_the_national_one_is_given() -> None:
     region = msgspec.structs.replace(REGION, numbers={})
     page = replace(PAGE, flow=replace(FLOW, region=region))
 
-    assert sentences(page=page, type="zorgsignaal_derde")[3] == (
+    assert sentences(page=page, type="zorgsignaal_derde")[2] == (
         "confirm.signal-thanks phone=0800-1205"
     )
     assert HELP not in sentences(page=page, clocks=clocks("wgs_spoed"))

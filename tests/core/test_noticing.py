@@ -124,7 +124,7 @@ def test_nothing_is_offered_beside_a_crisis_card() -> None:
     assert shown[0].startswith("!")
     assert shown[1:] == ["?verhaal"]
     assert stage.session.guess == ("uk",)
-    assert stage.say("У мене немає грошей на оренду і на ліки для мами") == [OFFER]
+    assert stage.say("Я шукаю роботу і хочу вчити мову, але не знаю, де почати") == [OFFER]
 
 
 def test_a_story_before_the_language_only_orders_the_picker() -> None:

@@ -162,6 +162,7 @@ def test_no_statement_is_left_with_a_mark_of_sqlite() -> None:
     assert sorted(marks) == [
         "attachments_to_fetch",
         "claim_messages",
+        "claim_translations",
         "close_pace",
         "line",
         "lock_audit_head",
