@@ -502,6 +502,8 @@ def _check_effects(
         assert after == after.emptied(after.outcome)
     finished = before.outcome not in (Outcome.OPEN, Outcome.KEPT)
     silent = isinstance(event, Blocked) or (finished and isinstance(event, Reminded | Expired))
+    # Who told about somebody that does not know it hears nothing of what the team does.
+    silent |= before.only_thanks and isinstance(event, Taken | GaveBack | ClosedByTeam)
     assert effects or silent or before.contact is not None or before.outcome in GONE
     if after.outcome is Outcome.OPEN and not isinstance(event, Blocked | Reminded):
         last = effects[-1]
