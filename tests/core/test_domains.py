@@ -941,3 +941,11 @@ def test_vowel_signs_belong_to_the_letter_before() -> None:
 
     assert folded.words(start, start + len("نجار")) == "نجارً"
     assert folded.words(start, start + len("نجارا")) == "نجارًا"
+
+
+def test_a_word_that_may_go_on_may_also_end_there() -> None:
+    """Also in a sentence of another language, in which no spelling is forgiven."""
+    lexicon = a_lexicon(nl="domains: {financien: {subjects: [kasgeld*]}}", en="marks: [the, of]")
+
+    for word in ("kasgeld", "kasgelden"):
+        assert domains(hear(lexicon, [f"the {word} of"], "en")) == ["financien"]

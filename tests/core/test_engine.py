@@ -185,6 +185,15 @@ def test_a_card_stands_before_the_word_about_a_number_that_was_masked() -> None:
     assert said == ["!suicide", "bsn-masked", "?verhaal"]
 
 
+def test_plain_danger_shows_its_card_every_time_and_a_hint_once() -> None:
+    stage = Stage(STORY)
+
+    assert stage.say("ik wil dood") == ["!suicide", "?verhaal"]
+    assert stage.say("ik wil dood") == ["!suicide", "?verhaal"]
+    assert stage.say("de deurwaarder komt") == ["!basic_need", "?verhaal"]
+    assert stage.say("de deurwaarder komt") == ["?verhaal"]
+
+
 def test_a_crisis_is_heard_in_a_message_that_is_too_long() -> None:
     stage = Stage(STORY)
 

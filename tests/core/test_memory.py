@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +39,21 @@ def test_a_memory_is_bounded_and_keeps_what_is_asked_for() -> None:
     assert len(memory) <= 6
     twice(2)
     assert made == [1, 2, 3, 4, 5, 6, 7, 2], "what was not asked for is forgotten"
+
+
+def test_a_memory_may_keep_as_little_as_one_but_not_nothing() -> None:
+    memory: Memory[int, int] = Memory(1)
+    for number in (1, 2):
+        memory.recall(number, lambda: 0)
+
+    assert len(memory) == 2, "the last one, and the one before it until another comes"
+    with pytest.raises(AssertionError):
+        Memory(0)
+
+
+def test_a_sign_that_becomes_several_is_traced_with_all_of_them() -> None:
+    assert (fold("⑴ euro"), trace("⑴ euro").text) == ("1 euro", "1 euro")
+    assert trace("a ⑴").words(2, 3) == "⑴"
 
 
 @given(st.text())

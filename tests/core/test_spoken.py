@@ -265,3 +265,11 @@ def test_of_two_weekdays_that_begin_a_word_the_longest_is_meant(days: dict[str, 
 
     assert parsing.read_date(spoken, "tr", "pazartesiye", TODAY) == date(2026, 11, 30)
     assert parsing.read_date(spoken, "tr", "pazara", TODAY) == date(2026, 11, 29)
+
+
+@pytest.mark.parametrize("lang", ["yy", None])
+def test_in_a_language_without_words_of_its_own_those_of_all_together_are_heard(
+    spoken: Spoken, lang: str | None
+) -> None:
+    assert parsing.read_choice(spoken, lang, LIFE, "by me name it is werk") == "werk"
+    assert parsing.read_choices(spoken, lang, LIFE, "geld an' werk") == ("geld", "werk")

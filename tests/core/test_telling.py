@@ -215,3 +215,13 @@ def test_a_changed_message_under_life_domains_is_read_with_what_was_heard() -> N
 
     assert found.answers[0].value == ("huisvesting", "financien")
     assert found.answers[0].basis == "financien"
+
+
+def test_a_changed_message_takes_the_place_of_what_it_ticked_and_not_of_other_ticks() -> None:
+    """Another question stands open with a tick: that one is no part of this answer."""
+    sorts = a_question("soorten", Kind.CHOICES, choices=choices("appel", "peer", "pruim"))
+    given = Answer(question="soorten", value=("appel",), at=MONDAY, ref="7")
+    session = a_session(answers=(given,), marks=("pruim",))
+    found, _ = telling.edited(a_flow(sorts), session, Edited(text="peer", ref="7"), MONDAY)
+
+    assert found.answers[0].value == ("peer",)
