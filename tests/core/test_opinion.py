@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-from zlib import crc32
-
 import pytest
 
 from intakebot.core.hearing import opinion
 from intakebot.core.hearing.clauses import clauses_of, sentences_of
 from intakebot.core.hearing.domains import LexiconData, compile_lexicon, hear
-from intakebot.core.hearing.likeness import Judging, LikenessData, Weights, everything, pieces
+from intakebot.core.hearing.likeness import everything, pieces
 from intakebot.core.limits import WORD_CHARS_REMEMBERED_MAX
-
-LABELS = ("financien", "huisvesting", "mantelzorg")
-ROWS = 1 << 14
-FILLER = "en toen was het weer zo ver en ik dacht daar gaan wij"
-
-
-def learned(said: dict[str, tuple[int, ...]]) -> Weights:
-    """What was learned by hand: for each piece what it weighs for each label, of 100."""
-    width = len(LABELS) + 1
-    rows = bytearray(ROWS * width)
-    for piece, weights in said.items():
-        place = (crc32(piece.encode()) & (ROWS - 1)) * width
-        rows[place : place + width] = bytes(it % 256 for it in (*weights, 100))
-    judging = Judging(
-        labels=LABELS,
-        begin=(-2.0,) * 3,
-        slopes=(0.0,) * 3,
-        sums=(6.0, 0.0, 0.0, 0.0, 4.0, 0.0, 0.0),
-    )
-    data = LikenessData(
-        learned="",
-        judging=judging,
-        scales=(0.01,) * 3,
-        floors=(-0.5,) * 3,
-        step=0.01,
-        rows=bytes(rows),
-    )
-    return Weights(data)
+from tests.core.likely import FILLER, learned
 
 
 def evidence(text: str) -> list[str]:
@@ -61,7 +32,7 @@ def test_a_lexicon_with_what_was_learned_hears_what_no_pattern_speaks_for() -> N
 def test_words_may_speak_against_a_life_domain() -> None:
     (part,) = learned({"=schuld": (100, 0, -50)}).parts(["schuld"])
 
-    assert part.scores == pytest.approx((0.5, -0.5, -1.0))
+    assert part.scores == pytest.approx((0.5, -0.5, -1.0, *(-0.5,) * 5))
 
 
 def test_a_short_sentence_is_shown_whole_however_late_it_stands() -> None:
@@ -93,6 +64,6 @@ def test_what_is_learned_from_is_what_is_weighed() -> None:
 def test_how_far_a_life_domain_is_ahead_is_counted_from_the_best_of_the_others() -> None:
     weights = learned({"=schuld": (100, 40, -50)})
 
-    found = [it.signs.margin for it in opinion.judged(weights, [["schuld"]], ())]
+    found = [it.signs.margin for it in opinion.judged(weights, weights.domains, [["schuld"]], ())]
 
     assert found == pytest.approx([0.6, -0.6, -1.5])
