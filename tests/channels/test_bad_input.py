@@ -29,7 +29,8 @@ TEXTS = {
     "one emoji of many": "👩🏽‍👩🏽‍👧🏽‍👦🏽 🇳🇱",
     "insults": "Jullie zijn allemaal klootzakken, rot op met je computer!!!",
     "no space": "a" * 4096,
-    "no space in Arabic": "ظ" * 4096,
+    # In letters of a language that we do not speak: those of another would get its offer once.
+    "no space from right to left": "ש" * 4096,
     "no sentence": "?!?!... ,,,, ---- ####",
     "right to left": "Mijn \u202enaam is\u202c \u2067omgedraaid\u2069 \u200f\u200e.",
     "marks upon marks": "z\u0335\u0321\u0327\u0337\u0300\u0301\u0302\u0303algo" * 20,
