@@ -37,6 +37,10 @@ def shelf() -> content.Content:
     return content.load()
 
 
+# The sample region offers them by a decision; no native reader has read them.
+UNREVIEWED = ("en", "ar", "ti", "uk", "ru", "tr", "fa", "fa_AF", "pl", "so", "fr")
+
+
 def looked(known: Settings, now: datetime | None = None, *, whole: bool = False) -> list[Finding]:
     """What is found in the state folder; *whole*: with all that is read anew from files."""
 
@@ -57,8 +61,7 @@ def test_a_sound_installation_has_no_errors(place: Installation) -> None:
     assert wrong(found) == []
     assert {it.where for it in found if it.state is State.WARNING} == {
         "region",
-        "language en",
-        "language ar",
+        *(f"language {lang}" for lang in UNREVIEWED),
     }
     assert "Its chain holds." in {it.what for it in found}
     assert "1 attachment, all there." in {it.what for it in found}
@@ -71,7 +74,7 @@ def test_the_command_prints_a_line_each_and_changes_nothing(place: Installation)
 
     *lines, last = done.stdout.splitlines()
     assert done.returncode == 0, done.stderr
-    assert last == "0 errors, 3 warnings."
+    assert last == f"0 errors, {1 + len(UNREVIEWED)} warnings."
     assert all(line.startswith(("ok       ", "warning  ")) for line in lines)
     assert place.ask("SELECT COUNT(*), MAX(seq) FROM audit") == before
 
